@@ -1,0 +1,1 @@
+"""What providers and their models can do and cost, as data."""

@@ -1,0 +1,42 @@
+"""Lookups over the records of the providers that are switched on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from imagegen.catalogue.records import ModelRecord, ModelStatus, ProviderRecord
+
+
+class Catalogue:
+    """The providers in the order of preference. Ids and aliases are unique over all of them."""
+
+    def __init__(self, providers: Sequence[ProviderRecord]) -> None:
+        self.providers = tuple(providers)
+        self._by_name: dict[str, tuple[ProviderRecord, ModelRecord]] = {}
+        for provider, model in self.entries():
+            for name in (model.id, *model.aliases):
+                if name in self._by_name:
+                    raise ValueError(f"model id {name!r} stands twice in the catalogue")
+                self._by_name[name] = (provider, model)
+
+    def entries(self) -> Iterator[tuple[ProviderRecord, ModelRecord]]:
+        """Every provider with each of its models, in order of preference."""
+        for provider in self.providers:
+            for model in provider.models:
+                yield provider, model
+
+    def find(self, name: str) -> tuple[ProviderRecord, ModelRecord] | None:
+        """The model with that id or alias, and its provider."""
+        return self._by_name.get(name)
+
+    def provider(self, provider_id: str) -> ProviderRecord | None:
+        """The provider with that id, when it is switched on."""
+        return next((record for record in self.providers if record.id == provider_id), None)
+
+    def choosable(self, today: date) -> tuple[str, ...]:
+        """The ids that a request may name on that day, `auto` first."""
+        living = (
+            model.id for _, model in self.entries() if model.lifecycle.status_on(today) is not ModelStatus.RETIRED
+        )
+        return ("auto", *living)

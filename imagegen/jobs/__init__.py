@@ -1,0 +1,1 @@
+"""The job log, the queue that wakes workers, and the ledger of paid attempts."""

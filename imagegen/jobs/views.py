@@ -1,0 +1,176 @@
+"""What the job log shows of itself, in the fixed words of the HTTP contract. Read-only; times are UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+TaskStatus = Literal["pending", "in_progress", "retrying", "completed", "failed", "cancelled", "interrupted"]
+JobStatus = Literal["queued", "processing", "completed", "failed", "cancelled"]
+Step = Literal["queued", "starting", "sent", "receiving", "saving"]
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class QuoteView(_View):
+    """Dollars are list prices; null and `known` false where the catalogue has no price."""
+
+    usd: float | None
+    credits: int
+    per_image_usd: float | None
+    known: bool
+
+
+class Progress(_View):
+    """How many pictures the job stands for, and how many of them ended in which way."""
+
+    total: int
+    completed: int
+    failed: int
+    cancelled: int
+    interrupted: int
+
+
+class Eta(_View):
+    """Seconds until the job is done: the usual case and the slow case. Null where nothing was measured yet."""
+
+    p50: float | None
+    p90: float | None
+
+
+class TaskView(_View):
+    """One picture to make. `error` is in plain words, and only set when failed, interrupted or retrying."""
+
+    index: int
+    status: TaskStatus
+    step: Step | None
+    style: str | None
+    subject: str | None
+    page: int | None
+    provider: str
+    model: str
+    retry_count: int
+    error: str | None
+    due_at: datetime | None
+    image_id: str | None
+    seed: int
+    usd: float | None
+
+
+class ImageView(_View):
+    """One stored picture. `format` and `bytes` are those of the served original."""
+
+    id: str
+    job_id: str
+    task_index: int
+    url: str
+    thumbnail_url: str
+    width: int
+    height: int
+    format: Literal["png", "jpeg", "webp"]
+    bytes: int
+    provider: str
+    model: str
+    usd: float | None
+    seed: int
+    face_score: float | None
+    parent_id: str | None
+    cutout_id: str | None
+    created_at: datetime
+
+
+class Timings(_View):
+    """Seconds of the attempt that made the picture; null where a step was not measured."""
+
+    waiting: float | None
+    generating: float | None
+    saving: float | None
+
+
+class ImageDetail(ImageView):
+    """The single record: with the prompt as it was sent, the request as it was asked, and timings.
+
+    `model` is the id that was asked for, `wire_id` what was sent, `model_version` what answered.
+    """
+
+    prompt: str
+    request: dict[str, object]
+    timings: Timings
+    wire_id: str
+    model_version: str | None
+
+
+class JobSummary(_View):
+    """A job without its tasks, as lists show it. `image_url` is the first finished picture."""
+
+    job_id: str
+    title: str
+    status: JobStatus
+    progress: Progress
+    queue_position: int | None
+    eta_seconds: Eta
+    message: str | None
+    image_url: str | None
+    quote: QuoteView
+    album: str | None
+    aspect_ratio: str
+    created_at: datetime
+
+
+class JobView(JobSummary):
+    """A job with everything it made and has yet to make, tasks in the order of the plan."""
+
+    images: list[ImageView]
+    tasks: list[TaskView]
+
+
+class JobPage(_View):
+    """Newest first; `next` is null at the end."""
+
+    jobs: list[JobSummary]
+    next: str | None
+
+
+class ImagePage(_View):
+    """Newest first; `next` is null at the end."""
+
+    images: list[ImageView]
+    next: str | None
+
+
+class Submitted(_View):
+    """The answer to a submit. A repeat of an idempotent submit gets the same answer."""
+
+    job_id: str | None
+    status: Literal["queued", "skipped"]
+    total: int
+    quote: QuoteView
+    image_url: str | None = None
+    message: str | None = None
+
+
+class AlbumView(_View):
+    """An album; `active_job` is its newest job that still has live tasks."""
+
+    id: str
+    name: str
+    images: int
+    active_job: JobSummary | None
+    created_at: datetime
+
+
+class EventView(_View):
+    """One line of the append-only event table: ids and states, never a prompt."""
+
+    id: int
+    kind: Literal["job", "task", "image"]
+    job_id: str
+    task_index: int | None
+    status: str
+    step: str | None
+    image_id: str | None
+    at: datetime

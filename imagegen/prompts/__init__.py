@@ -1,0 +1,1 @@
+"""Styles, and the text that a provider is sent."""

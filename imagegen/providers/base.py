@@ -1,0 +1,113 @@
+"""The port that every provider implements, and how providers fail.
+
+A provider turns one `ProviderCall` into one `Picture` or raises `ProviderError`. It makes one request to the
+vendor per call and never repeats it by itself: whether to try again is decided by the job log.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar
+
+from imagegen.catalogue.records import MicroUsd, ModelRecord, ProviderRecord
+
+
+class ErrorKind(StrEnum):
+    """Why a call brought no picture. What follows from each stands in `imagegen.jobs.retry`."""
+
+    RATE_LIMITED = "rate_limited"
+    OVERLOADED = "overloaded"
+    CONNECTION_FAILED = "connection_failed"
+    BAD_REQUEST = "bad_request"
+    AUTH = "auth"
+    QUOTA = "quota"
+    NOT_FOUND = "not_found"
+    POLICY = "policy"
+    NO_IMAGE = "no_image"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    INTERNAL = "internal"
+
+
+class Billed(StrEnum):
+    """Whether the call cost money."""
+
+    NO = "no"
+    PERHAPS = "perhaps"
+    YES = "yes"
+
+
+class ProviderError(Exception):
+    """A call that brought no picture.
+
+    `message` is in plain words for people and holds no prompt, key or vendor text that could repeat them.
+    `retry_after` is the provider's own wish, in seconds. `usd` is what the call cost where usage told.
+    """
+
+    def __init__(
+        self,
+        kind: ErrorKind,
+        message: str,
+        *,
+        billed: Billed = Billed.NO,
+        retry_after: float | None = None,
+        usd: MicroUsd | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.billed = billed
+        self.retry_after = retry_after
+        self.usd = usd
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePicture:
+    """A reference as it is sent: cleaned of metadata, scaled to the model's limit. `media_type` like image/png."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCall:
+    """One picture to make. `prompt` is the final text; `attempt_id` is a UUID that names this one call."""
+
+    attempt_id: str
+    model: ModelRecord
+    prompt: str
+    aspect_ratio: str
+    image_size: str
+    seed: int
+    references: tuple[ReferencePicture, ...] = ()
+    output_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What came back. `data` is the vendor's bytes, untouched; `usd` None means the answer did not tell."""
+
+    data: bytes
+    usd: MicroUsd | None
+    model_version: str | None = None
+    usage: Mapping[str, int] = field(default_factory=dict)
+
+
+Receiving = Callable[[], None]
+"""Called once, from the event loop, when the answer's head has arrived and its body is being read."""
+
+
+class Provider(ABC):
+    """One vendor. Built once per process; `record` is readable without building it."""
+
+    record: ClassVar[ProviderRecord]
+
+    @abstractmethod
+    async def generate(self, call: ProviderCall, receiving: Receiving) -> Picture:
+        """Make one picture. Raises `ProviderError` and nothing else, save cancellation."""
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """Let go of connections and processes."""

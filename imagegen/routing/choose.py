@@ -1,0 +1,81 @@
+"""Choosing a model for a request. Pure: catalogue, request and date in; a choice with its reasons, or why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from imagegen.catalogue.catalogue import Catalogue
+from imagegen.catalogue.records import ModelRecord, ModelStatus, ProviderRecord
+from imagegen.request import FieldProblem, GenerationRequest, RequestError
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The model that will serve, and why, in plain words."""
+
+    provider: ProviderRecord
+    model: ModelRecord
+    reasons: tuple[str, ...]
+
+
+def obstacles(request: GenerationRequest, model: ModelRecord) -> tuple[FieldProblem, ...]:
+    """What in the request this model cannot do; empty when it can serve."""
+    can = model.capabilities
+    found: list[FieldProblem] = []
+    for name, value, allowed in (
+        ("aspect_ratio", request.aspect_ratio, can.aspect_ratios),
+        ("image_size", request.image_size, can.image_sizes),
+    ):
+        if value not in allowed:
+            message = f"{name}: {model.title} does not make {value}; it makes {', '.join(allowed)}"
+            found.append(FieldProblem(name, value, list(allowed), message))
+    given = len(request.reference_images)
+    if given > can.max_references:
+        message = f"reference_images: {model.title} takes at most {can.max_references}, {given} were given"
+        found.append(FieldProblem("reference_images", given, {"max_length": can.max_references}, message))
+    return tuple(found)
+
+
+def choose(request: GenerationRequest, catalogue: Catalogue, today: date) -> Choice:
+    """The named model, or for `auto` the first in order of preference that can do the request.
+
+    Raises `RequestError` when the model is unknown or retired, or when nothing can serve.
+    """
+    if request.model != "auto":
+        return _named(request, catalogue, today)
+    passed_over: list[str] = []
+    first_obstacles: tuple[FieldProblem, ...] = ()
+    for provider, model in catalogue.entries():
+        if model.lifecycle.status_on(today) is ModelStatus.RETIRED:
+            continue
+        problems = obstacles(request, model)
+        if not problems:
+            return Choice(provider, model, (*passed_over, _why_auto(model, catalogue)))
+        first_obstacles = first_obstacles or problems
+        passed_over.extend(problem.message for problem in problems)
+    if first_obstacles:
+        raise RequestError(*first_obstacles)
+    raise RequestError(FieldProblem("model", "auto", [], "model: no provider is switched on"))
+
+
+def _why_auto(model: ModelRecord, catalogue: Catalogue) -> str:
+    if sum(1 for _ in catalogue.entries()) == 1:
+        return f"{model.title} is the only model that is switched on"
+    return f"{model.title} is the first in order that can do this"
+
+
+def _named(request: GenerationRequest, catalogue: Catalogue, today: date) -> Choice:
+    choosable = catalogue.choosable(today)
+    found = catalogue.find(request.model)
+    if found is None:
+        message = f"model: unknown model; allowed: {', '.join(choosable)}"
+        raise RequestError(FieldProblem("model", request.model[:100], list(choosable), message))
+    provider, model = found
+    if model.lifecycle.status_on(today) is ModelStatus.RETIRED:
+        message = f"model: {model.title} was retired on {model.lifecycle.retired_on}"
+        raise RequestError(FieldProblem("model", request.model, list(choosable), message))
+    problems = obstacles(request, model)
+    if problems:
+        raise RequestError(*problems)
+    return Choice(provider, model, (f"{model.title} was asked for by name",))

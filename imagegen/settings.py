@@ -1,0 +1,114 @@
+"""Every setting, read once at start from the environment and from `.env` beside `app.py`.
+
+Empty values count as not set. A value that cannot be used raises `SettingsError` with one line that names the
+setting, the value (never a key) and what is allowed.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+class SettingsError(Exception):
+    """A setting cannot be used."""
+
+
+def _name(setting: str) -> AliasChoices:
+    return AliasChoices(setting)
+
+
+class Settings(BaseSettings):
+    """The settings in force. Names and defaults are documented in README.md."""
+
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    host: str = Field("127.0.0.1", validation_alias=_name("IMAGEGEN_HOST"))
+    port: int = Field(7860, ge=0, le=65535, validation_alias=AliasChoices("IMAGEGEN_PORT", "PORT"))
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), validation_alias=_name("IMAGEGEN_ALLOWED_HOSTS")
+    )
+    data_dir: Path = Field(ROOT / "data", validation_alias=_name("IMAGEGEN_DATA_DIR"))
+    database_url: str | None = Field(None, validation_alias=_name("IMAGEGEN_DATABASE_URL"))
+    providers: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias=_name("IMAGEGEN_PROVIDERS"))
+    worker_concurrency: int = Field(8, ge=1, le=256, validation_alias=_name("IMAGEGEN_WORKER_CONCURRENCY"))
+    max_retries: int = Field(2, ge=0, le=20, validation_alias=_name("IMAGEGEN_MAX_RETRIES"))
+    retry_delay: float = Field(2.0, ge=0, le=3600, validation_alias=_name("IMAGEGEN_RETRY_DELAY"))
+    retry_max_delay: float = Field(60.0, ge=0, le=86_400, validation_alias=_name("IMAGEGEN_RETRY_MAX_DELAY"))
+    retry_backoff: bool = Field(True, validation_alias=_name("IMAGEGEN_RETRY_BACKOFF"))
+    http_timeout: float = Field(60.0, gt=0, le=3600, validation_alias=_name("IMAGEGEN_HTTP_TIMEOUT"))
+    http_read_timeout: float = Field(300.0, gt=0, le=3600, validation_alias=_name("IMAGEGEN_HTTP_READ_TIMEOUT"))
+    on_interrupted: Literal["ask", "resend"] = Field("ask", validation_alias=_name("IMAGEGEN_ON_INTERRUPTED"))
+    shutdown_grace: float = Field(60.0, ge=0, le=3600, validation_alias=_name("IMAGEGEN_SHUTDOWN_GRACE"))
+    auth: Literal["none"] = Field("none", validation_alias=_name("IMAGEGEN_AUTH"))
+    budget_job_usd: float | None = Field(None, gt=0, validation_alias=_name("IMAGEGEN_BUDGET_JOB_USD"))
+    budget_day_usd: float | None = Field(None, gt=0, validation_alias=_name("IMAGEGEN_BUDGET_DAY_USD"))
+    gemini_api_key: SecretStr | None = Field(None, validation_alias=_name("GEMINI_API_KEY"))
+    gemini_base_url: str | None = Field(None, validation_alias=_name("GOOGLE_GEMINI_BASE_URL"))
+    space_id: str | None = Field(None, validation_alias=_name("SPACE_ID"))
+
+    @field_validator("allowed_hosts", "providers", mode="before")
+    @classmethod
+    def _comma_list(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("gemini_base_url")
+    @classmethod
+    def _has_scheme(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _sqlite(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith("sqlite:///"):
+            raise ValueError("must be sqlite:///PATH; other databases are not part of this version")
+        return value
+
+    @model_validator(mode="after")
+    def _loopback_without_sign_in(self) -> Settings:
+        if not _is_loopback(self.host):
+            raise ValueError(
+                f"IMAGEGEN_HOST: {self.host!r} is open to others, and without sign-in imagegen answers on "
+                f"loopback only; allowed: {', '.join(LOOPBACK_NAMES)}"
+            )
+        return self
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite file."""
+        if self.database_url is not None:
+            return Path(self.database_url.removeprefix("sqlite:///"))
+        return self.data_dir / "imagegen.sqlite3"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load_settings() -> Settings:
+    """The settings of this process. Raises `SettingsError`."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        detail = error.errors(include_url=False)[0]
+        message = detail["msg"].removeprefix("Value error, ")
+        where = f"{detail['loc'][0]}: " if detail["loc"] else ""
+        raise SettingsError(f"{where}{message}") from None
