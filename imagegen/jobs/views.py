@@ -43,7 +43,8 @@ class Eta(_View):
 
 
 class TaskView(_View):
-    """One picture to make. `error` is in plain words, and only set when failed, interrupted or retrying."""
+    """One picture to make. `error` and `retry_reason` are in plain words: the first is set when the task failed or
+    was interrupted, the second while it waits for another attempt, due at `due_at`."""
 
     index: int
     status: TaskStatus
@@ -55,6 +56,7 @@ class TaskView(_View):
     model: str
     retry_count: int
     error: str | None
+    retry_reason: str | None
     due_at: datetime | None
     image_id: str | None
     seed: int
