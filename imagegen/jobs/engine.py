@@ -1,0 +1,377 @@
+"""The engine: the job log, its queue and its workers behind one object that pages, routes and commands call."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from types import TracebackType
+from typing import Self, TypeVar
+
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from imagegen.catalogue.catalogue import Catalogue
+from imagegen.jobs import actions, queries, recovery
+from imagegen.jobs.clock import Clock, day_of
+from imagegen.jobs.database import Database, Transaction
+from imagegen.jobs.ids import new_id, new_uuid
+from imagegen.jobs.queries import ImageFile, Reader
+from imagegen.jobs.queue import Entry, TaskQueue
+from imagegen.jobs.retry import RetryPolicy
+from imagegen.jobs.submit import Caps, NewJob, insert_job
+from imagegen.jobs.tables import Album
+from imagegen.jobs.views import AlbumView, EventView, ImageDetail, ImagePage, JobPage, JobView, Submitted
+from imagegen.jobs.worker import FREE_BYTES_WANTED, Offload, Workshop, nothing_here, work
+from imagegen.media.references import CleanReference
+from imagegen.media.store import MediaStore
+from imagegen.plan import Combination, combinations, plan
+from imagegen.prompts.styles import Style
+from imagegen.providers.base import Provider
+from imagegen.quote import Quote, quote
+from imagegen.request import SEED_MAX, FieldProblem, GenerationRequest, RequestError
+from imagegen.routing.choose import Choice, choose
+
+log = logging.getLogger("imagegen.engine")
+
+Result = TypeVar("Result")
+RECONCILE_EVERY = 5.0
+"""Seconds between looks for attempts that nobody carries."""
+WINDOW_PER_SLOT = 4
+"""How many entries the queue holds per slot; the rest waits in the log, so that 10,000 tasks cost no memory."""
+
+
+class StorageFull(Exception):  # noqa: N818 - named for what happened
+    """There is no room to store what would be made; nothing was accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedRequest:
+    """What a request would make, with what, and for how much."""
+
+    total: int
+    quote: Quote
+    choice: Choice
+    combinations: tuple[Combination, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceView:
+    """An uploaded reference."""
+
+    id: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an engine is made of. Clock, random source, provider and queue are arguments, so that tests rule."""
+
+    database: Database
+    store: MediaStore
+    catalogue: Catalogue
+    providers: Mapping[str, Provider]
+    styles: Mapping[str, Style]
+    queue: TaskQueue
+    clock: Clock
+    random: Random
+    offload: Offload
+    policy: RetryPolicy
+    caps: Caps
+    concurrency: int
+    checkpoint: Callable[[str], None] = nothing_here
+
+
+class Engine:
+    """Accepts requests, carries them out in the background, and tells what became of them."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.catalogue = parts.catalogue
+        self.providers = parts.providers
+        self.styles = parts.styles
+        self.store = parts.store
+        self._parts = parts
+        self._database = parts.database
+        self._lanes = frozenset(record.id for record in parts.catalogue.providers)
+        self._listeners: list[Callable[[], None]] = []
+        self._wake = asyncio.Event()
+        self._outstanding: set[str] = set()
+        self._keeper: asyncio.Task[None] | None = None
+        self._shop = Workshop(
+            database=parts.database,
+            store=parts.store,
+            catalogue=parts.catalogue,
+            providers=parts.providers,
+            styles=parts.styles,
+            policy=parts.policy,
+            clock=parts.clock,
+            random=parts.random,
+            boot_id=new_uuid(parts.random),
+            offload=parts.offload,
+            changed=self._changed,
+            checkpoint=parts.checkpoint,
+        )
+
+    async def start(self) -> None:
+        """Settle what an earlier run left open, then begin to work."""
+        await recovery.settle(self._shop)
+        await self._parts.queue.start(self._handle)
+        self._keeper = asyncio.create_task(self._keep_fed(), name="reconcile")
+
+    async def stop(self, grace: float) -> None:
+        """Begin nothing new, give running attempts `grace` seconds; the rest waits for the next start."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait({self._keeper})
+            self._keeper = None
+        await self._parts.queue.stop(grace)
+        for provider in self.providers.values():
+            await provider.aclose()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop(0.0)
+
+    # -- asking for pictures ------------------------------------------------------------------------------------
+
+    def quote(self, request: GenerationRequest) -> QuotedRequest:
+        """What the request would make and cost. Raises `RequestError`."""
+        self._check_styles(request)
+        choice = choose(request, self.catalogue, day_of(self._parts.clock.now_ms()))
+        quoted = quote(request, choice.model)
+        return QuotedRequest(quoted.images, quoted, choice, combinations(request))
+
+    async def submit(
+        self, request: GenerationRequest, *, owner: str, idempotency_key: str | None = None
+    ) -> Submitted:
+        """Store the request as a job and return at once; the work happens in the background.
+
+        Raises `RequestError`, `IdempotencyClash`, `OverBudget` or `StorageFull`; then nothing was stored.
+        """
+        quoted = self.quote(request)
+        if await self._parts.offload(self.store.free_bytes) < FREE_BYTES_WANTED:
+            raise StorageFull
+        now_ms = self._parts.clock.now_ms()
+        base_seed = request.seed if request.seed is not None else self._parts.random.randint(0, SEED_MAX)
+        new = NewJob(
+            id=new_id(now_ms, self._parts.random),
+            owner=owner,
+            idempotency_key=idempotency_key,
+            request=request,
+            choice=quoted.choice,
+            quote=quoted.quote,
+            tasks=plan(request, base_seed),
+            now_ms=now_ms,
+        )
+        return await self._write(lambda session: insert_job(session, new, self._parts.caps))
+
+    async def cancel(self, job_id: str, *, owner: str, task_indexes: Sequence[int] = ()) -> bool:
+        """Stop a job, or some of its pictures. False when there is no such job; raises `UnknownTask`."""
+        now_ms = self._parts.clock.now_ms()
+        return await self._write(
+            lambda session: actions.cancel(session, owner, now_ms, job_id, tuple(task_indexes))
+        )
+
+    async def cancel_all(self, *, owner: str) -> int:
+        """Stop everything that waits; returns how many pictures will not be made."""
+        now_ms = self._parts.clock.now_ms()
+        return await self._write(lambda session: actions.cancel_all(session, owner, now_ms))
+
+    async def retry(self, job_id: str, *, owner: str, task_indexes: Sequence[int]) -> Submitted | None:
+        """Run tasks again (see `actions.retry`). None when there is no such job."""
+        now_ms, caps = self._parts.clock.now_ms(), self._parts.caps
+        return await self._write(
+            lambda session: actions.retry(session, owner, now_ms, job_id, tuple(task_indexes), caps=caps)
+        )
+
+    # -- looking ------------------------------------------------------------------------------------------------
+
+    async def job(self, job_id: str, *, owner: str) -> JobView | None:
+        """A job with its tasks and pictures."""
+        return await self._read(owner, lambda reader: reader.job(job_id))
+
+    async def jobs(
+        self, *, owner: str, status: str | None, album: str | None, limit: int, after: str | None
+    ) -> JobPage:
+        """Jobs, newest first; `after` is the `next` of the page before."""
+        return await self._read(
+            owner, lambda reader: reader.jobs(status=status, album=album, limit=limit, after=after)
+        )
+
+    async def images(
+        self,
+        *,
+        owner: str,
+        album: str | None,
+        style: str | None,
+        provider: str | None,
+        limit: int,
+        after: str | None,
+    ) -> ImagePage:
+        """Pictures, newest first; `after` is the `next` of the page before."""
+        return await self._read(
+            owner,
+            lambda reader: reader.images(album=album, style=style, provider=provider, limit=limit, after=after),
+        )
+
+    async def image(self, image_id: str, *, owner: str) -> ImageDetail | None:
+        """One picture with how it was made; None also while it is in the trash."""
+        return await self._read(owner, lambda reader: reader.image(image_id))
+
+    async def image_file(self, image_id: str, *, owner: str) -> ImageFile | None:
+        """Where the original of a picture lies in the store; None also while it is in the trash."""
+        return await self._read(owner, lambda reader: reader.image_file(image_id))
+
+    async def events_after(self, seq: int, *, owner: str, limit: int) -> list[EventView]:
+        """Events later than `seq`, oldest first."""
+        return await self._read(owner, lambda reader: reader.events_after(seq, limit))
+
+    async def event_bounds(self) -> tuple[int, int]:
+        """Ids of the oldest and the newest event that is kept; (0, 0) when there is none."""
+        return await self._database.read(queries.event_bounds)
+
+    # -- keeping ------------------------------------------------------------------------------------------------
+
+    async def delete_image(self, image_id: str, *, owner: str) -> bool:
+        """Move a picture to the trash. False when there is no such picture."""
+        now_ms = self._parts.clock.now_ms()
+        return await self._write(
+            lambda session: actions.set_deleted(session, owner, now_ms, image_id, deleted=True)
+        )
+
+    async def restore_image(self, image_id: str, *, owner: str) -> bool:
+        """Bring a picture back from the trash. False when there is no such picture."""
+        now_ms = self._parts.clock.now_ms()
+        return await self._write(
+            lambda session: actions.set_deleted(session, owner, now_ms, image_id, deleted=False)
+        )
+
+    async def add_reference(self, clean: CleanReference, *, owner: str) -> tuple[ReferenceView, bool]:
+        """Keep a cleaned upload; the same content twice is one reference. The flag says whether it is new."""
+        await self._parts.offload(lambda: self.store.put_reference(clean))
+        now_ms = self._parts.clock.now_ms()
+        fresh = new_id(now_ms, self._parts.random)
+        reference, created = await self._write(
+            lambda session: actions.keep_reference(session, owner, now_ms, clean, fresh)
+        )
+        return ReferenceView(reference.id, reference.width, reference.height), created
+
+    async def albums(self, *, owner: str) -> list[AlbumView]:
+        """All albums by name."""
+        return await self._read(owner, lambda reader: reader.albums())
+
+    async def album(self, album_id: str, *, owner: str) -> AlbumView | None:
+        """One album."""
+        found = await self._read(owner, lambda reader: reader.albums(album_id))
+        return found[0] if found else None
+
+    async def create_album(self, name: str, *, owner: str) -> AlbumView:
+        """Make an album with that name; names need not be unique."""
+        now_ms = self._parts.clock.now_ms()
+        album = Album(id=new_id(now_ms, self._parts.random), owner=owner, name=name, created_at=now_ms)
+        await self._write(lambda session: actions.insert_album(session, album))
+        made = await self.album(album.id, owner=owner)
+        assert made is not None
+        return made
+
+    async def rename_album(self, album_id: str, name: str, *, owner: str) -> bool:
+        """Give an album another name. False when there is no such album."""
+        return await self._write(lambda session: actions.rename_album(session, owner, album_id, name))
+
+    async def delete_album(self, album_id: str, *, owner: str) -> bool:
+        """Remove an album; its pictures stay. False when there is no such album."""
+        return await self._write(lambda session: actions.delete_album(session, owner, album_id))
+
+    # -- telling ------------------------------------------------------------------------------------------------
+
+    def on_commit(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back, in the event loop, after transactions that may have appended events; returns the way out."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    # -- within -------------------------------------------------------------------------------------------------
+
+    def _check_styles(self, request: GenerationRequest) -> None:
+        unknown = [position for position, style in enumerate(request.styles) if style not in self.styles]
+        allowed = sorted(self.styles)
+        if unknown:
+            raise RequestError(
+                *(
+                    FieldProblem(
+                        f"styles.{position}",
+                        request.styles[position][:100],
+                        allowed,
+                        f"styles.{position}: no such style; allowed: {', '.join(allowed)}",
+                    )
+                    for position in unknown
+                )
+            )
+
+    async def _write(self, transaction: Transaction[Result]) -> Result:
+        try:
+            result = await self._database.write(transaction)
+        except OperationalError as error:
+            if "full" in str(error.orig):
+                raise StorageFull from None
+            raise
+        self._wake.set()
+        self._changed()
+        return result
+
+    async def _read(self, owner: str, look: Callable[[Reader], Result]) -> Result:
+        concurrency, lanes = self._parts.concurrency, self._lanes
+        return await self._database.read(lambda session: look(Reader(session, owner, concurrency, lanes)))
+
+    def _changed(self) -> None:
+        for callback in tuple(self._listeners):
+            callback()
+
+    async def _handle(self, entry: Entry) -> None:
+        try:
+            await work(self._shop, entry)
+        finally:
+            self._outstanding.discard(entry.key)
+            self._wake.set()
+
+    async def _keep_fed(self) -> None:
+        """Feed the queue whenever something changed, and settle abandoned attempts every few seconds."""
+        loop = asyncio.get_running_loop()
+        settled_at = loop.time()
+        while True:
+            self._wake.clear()
+            wait = RECONCILE_EVERY
+            try:
+                if loop.time() - settled_at >= RECONCILE_EVERY:
+                    await recovery.settle(self._shop)
+                    settled_at = loop.time()
+                wait = await self._feed()
+            except SQLAlchemyError as error:
+                log.error("the job log cannot be read or written (%s); trying again", type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - this loop must outlive any one failure
+                log.error("reconcile failed: %s; trying again", type(error).__name__)
+            try:
+                await asyncio.wait_for(self._wake.wait(), min(wait, RECONCILE_EVERY))
+            except TimeoutError:
+                continue
+
+    async def _feed(self) -> float:
+        """Put what is due into the queue; returns the seconds until the next task is due, at most."""
+        now_ms = self._parts.clock.now_ms()
+        window = WINDOW_PER_SLOT * self._parts.concurrency
+        due, next_ms = await self._database.read(
+            lambda session: (
+                recovery.due_entries(session, self._lanes, now_ms, window),
+                recovery.next_due_ms(session, self._lanes, now_ms),
+            )
+        )
+        fresh = [entry for entry in due if entry.key not in self._outstanding]
+        accepted = await self._parts.queue.put(fresh)
+        self._outstanding.update(entry.key for entry in accepted)
+        return RECONCILE_EVERY if next_ms is None else max(0.001, (next_ms - now_ms) / 1000)

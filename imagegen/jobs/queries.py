@@ -1,0 +1,377 @@
+"""Reading the job log: jobs, pictures, albums and events as people see them. Lists are by keyset, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from sqlalchemy import ColumnElement, func, or_
+from sqlmodel import Session, col, select
+
+from imagegen.catalogue.records import MicroUsd, as_usd
+from imagegen.jobs.attempts import retries_made
+from imagegen.jobs.clock import as_datetime
+from imagegen.jobs.progress import Pace, pace, remaining
+from imagegen.jobs.states import ENDED, LIVE, WAITING, AttemptState, TaskState, job_status
+from imagegen.jobs.submit import quote_view
+from imagegen.jobs.tables import Album, Attempt, Event, Image, Job, Task
+from imagegen.jobs.views import (
+    AlbumView,
+    Eta,
+    EventView,
+    ImageDetail,
+    ImagePage,
+    ImageView,
+    JobPage,
+    JobStatus,
+    JobSummary,
+    JobView,
+    Progress,
+    Step,
+    TaskView,
+    Timings,
+)
+
+Listed = TypeVar("Listed", Job, Image)
+
+RECENT = 50
+"""How many recent attempts of a model and size the ETA is taken from."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """Where the original of a picture is found in the store."""
+
+    sha256: str
+    format: str
+
+
+class Reader:
+    """One snapshot's worth of reading for one person; what several jobs need in common is read once."""
+
+    def __init__(self, session: Session, owner: str, concurrency: int, lanes: Collection[str]) -> None:
+        self._session = session
+        self._owner = owner
+        self._concurrency = concurrency
+        self._lanes = lanes
+        self._paces: dict[tuple[str, str], Pace] = {}
+
+    def job(self, job_id: str) -> JobView | None:
+        """A job with all its tasks and the pictures that are not in the trash."""
+        job = self._job(job_id)
+        if job is None:
+            return None
+        steps = self._steps(job_id)
+        tasks = self._session.execute(
+            select(Task).where(col(Task.job_id) == job_id).order_by(col(Task.index))
+        ).scalars()
+        images = self._session.execute(
+            select(Image)
+            .where(col(Image.job_id) == job_id, col(Image.deleted_at).is_(None))
+            .order_by(col(Image.task_index), col(Image.id))
+        ).scalars()
+        return JobView(
+            **dict(self._summaries([job])[0]),
+            images=[image_view(image) for image in images],
+            tasks=[task_view(task, steps.get(task.id or 0)) for task in tasks],
+        )
+
+    def jobs(self, *, status: str | None, album: str | None, limit: int, after: str | None) -> JobPage:
+        """Jobs without their tasks. `status` is a job status, or `live` for all that are not done."""
+        where: list[ColumnElement[bool]] = [col(Job.owner) == self._owner]
+        if album is not None:
+            where.append(col(Job.album_id) == album)
+        if after is not None:
+            where.append(col(Job.id) < after)
+        if status is not None:
+            where.append(_has_status(status))
+        found = self._session.execute(
+            select(Job).where(*where).order_by(col(Job.id).desc()).limit(limit + 1)
+        ).scalars()
+        jobs, following = _page(list(found), limit)
+        return JobPage(jobs=self._summaries(jobs), next=following)
+
+    def images(
+        self, *, album: str | None, style: str | None, provider: str | None, limit: int, after: str | None
+    ) -> ImagePage:
+        """Pictures that are not in the trash."""
+        where: list[ColumnElement[bool]] = [col(Image.owner) == self._owner, col(Image.deleted_at).is_(None)]
+        for column, wanted in ((Image.album_id, album), (Image.style, style), (Image.provider, provider)):
+            if wanted is not None:
+                where.append(col(column) == wanted)
+        if after is not None:
+            where.append(col(Image.id) < after)
+        found = self._session.execute(
+            select(Image).where(*where).order_by(col(Image.id).desc()).limit(limit + 1)
+        ).scalars()
+        images, following = _page(list(found), limit)
+        return ImagePage(images=[image_view(image) for image in images], next=following)
+
+    def image(self, image_id: str) -> ImageDetail | None:
+        """One picture that is not in the trash, with how it was made."""
+        row = self._session.execute(
+            select(Image, Job, Attempt)
+            .join(Job, col(Job.id) == col(Image.job_id))
+            .join(Attempt, col(Attempt.id) == col(Image.attempt_id))
+            .where(col(Image.id) == image_id, col(Image.owner) == self._owner, col(Image.deleted_at).is_(None))
+        ).one_or_none()
+        if row is None:
+            return None
+        image, job, attempt = row
+        return ImageDetail(
+            **dict(image_view(image)),
+            prompt=image.prompt,
+            request=job.request,
+            timings=Timings(
+                waiting=_seconds(job.created_at, attempt.sent_at),
+                generating=_seconds(attempt.sent_at, attempt.received_at),
+                saving=_seconds(attempt.received_at, attempt.ended_at),
+            ),
+            wire_id=attempt.wire_id,
+            model_version=attempt.model_version,
+        )
+
+    def image_file(self, image_id: str) -> ImageFile | None:
+        """Where the original lies, unless it is in the trash."""
+        row = self._session.execute(
+            select(col(Image.sha256), col(Image.format)).where(
+                col(Image.id) == image_id, col(Image.owner) == self._owner, col(Image.deleted_at).is_(None)
+            )
+        ).one_or_none()
+        return None if row is None else ImageFile(*row)
+
+    def albums(self, album_id: str | None = None) -> list[AlbumView]:
+        """All albums by name, or the one with that id."""
+        where = [col(Album.owner) == self._owner]
+        if album_id is not None:
+            where.append(col(Album.id) == album_id)
+        albums = self._session.execute(
+            select(Album).where(*where).order_by(func.lower(col(Album.name)), col(Album.id))
+        ).scalars()
+        return [self._album_view(album) for album in albums]
+
+    def events_after(self, seq: int, limit: int) -> list[EventView]:
+        """Events later than `seq`, oldest first."""
+        found = self._session.execute(
+            select(Event)
+            .where(col(Event.owner) == self._owner, col(Event.id) > seq)
+            .order_by(col(Event.id))
+            .limit(limit)
+        ).scalars()
+        return [event_view(event) for event in found]
+
+    def _job(self, job_id: str) -> Job | None:
+        return self._session.execute(
+            select(Job).where(col(Job.id) == job_id, col(Job.owner) == self._owner)
+        ).scalar_one_or_none()
+
+    def _summaries(self, jobs: Sequence[Job]) -> list[JobSummary]:
+        ids = [job.id for job in jobs]
+        counts: dict[str, dict[TaskState, int]] = {job_id: {} for job_id in ids}
+        for job_id, state, count in self._session.execute(
+            select(col(Task.job_id), col(Task.state), func.count())
+            .where(col(Task.job_id).in_(ids))
+            .group_by(col(Task.job_id), col(Task.state))
+        ):
+            counts[job_id][TaskState(state)] = count
+        covers: dict[str, str] = {}
+        for job_id, image_id in self._session.execute(
+            select(col(Image.job_id), func.min(Image.id))
+            .where(col(Image.job_id).in_(ids), col(Image.deleted_at).is_(None))
+            .group_by(col(Image.job_id))
+        ):
+            covers[job_id] = f"/api/images/{image_id}/file"
+        return [self._summary(job, counts[job.id], covers.get(job.id)) for job in jobs]
+
+    def _summary(self, job: Job, counts: dict[TaskState, int], cover: str | None) -> JobSummary:
+        status = cast("JobStatus", job_status(counts))
+        live = sum(counts.get(state, 0) for state in LIVE)
+        position, ahead = self._place(job) if live else (None, 0)
+        usual = self._pace(job.model, job.image_size)
+        eta = remaining(ahead, live, self._concurrency, usual)
+        return JobSummary(
+            job_id=job.id,
+            title=job.title,
+            status=status,
+            progress=Progress(total=job.total, **{state.value: counts.get(state, 0) for state in sorted(ENDED)}),
+            queue_position=position if status == "queued" else None,
+            eta_seconds=Eta(p50=eta.p50, p90=eta.p90),
+            message=self._message(job, counts),
+            image_url=cover,
+            quote=quote_view(job),
+            album=job.album_id,
+            aspect_ratio=job.aspect_ratio,
+            created_at=as_datetime(job.created_at),
+        )
+
+    def _message(self, job: Job, counts: dict[TaskState, int]) -> str | None:
+        parts = []
+        if job.provider not in self._lanes and any(counts.get(state) for state in WAITING):
+            parts.append(f"Waits for {job.provider}, which is not switched on.")
+        if interrupted := counts.get(TaskState.INTERRUPTED):
+            noun = "picture" if interrupted == 1 else "pictures"
+            parts.append(f"{interrupted} {noun} may have been billed without arriving.")
+        if failed := counts.get(TaskState.FAILED):
+            parts.append(f"{failed} failed.")
+        return " ".join(parts) or None
+
+    def _place(self, job: Job) -> tuple[int, int]:
+        """The job's place among the live ones of its provider (1 is next), and the live tasks before it."""
+        before = or_(
+            col(Job.priority) > job.priority, (col(Job.priority) == job.priority) & (col(Job.id) < job.id)
+        )
+        jobs, tasks = self._session.execute(
+            select(func.count(col(Task.job_id).distinct()), func.count())
+            .join(Job, col(Job.id) == col(Task.job_id))
+            .where(col(Task.state).in_(sorted(LIVE)), col(Task.provider) == job.provider, before)
+        ).one()
+        return jobs + 1, tasks
+
+    def _pace(self, model: str, image_size: str) -> Pace:
+        key = (model, image_size)
+        if key not in self._paces:
+            rows = self._session.execute(
+                select(col(Attempt.intent_at), col(Attempt.ended_at))
+                .where(
+                    col(Attempt.model) == model,
+                    col(Attempt.image_size) == image_size,
+                    col(Attempt.state) == AttemptState.STORED,
+                )
+                .order_by(col(Attempt.ended_at).desc())
+                .limit(RECENT)
+            )
+            self._paces[key] = pace([(ended - begun) / 1000 for begun, ended in rows])
+        return self._paces[key]
+
+    def _steps(self, job_id: str) -> dict[int, Step]:
+        rows = self._session.execute(
+            select(col(Attempt.task_id), col(Attempt.state), col(Attempt.receiving_at))
+            .join(Task, (col(Task.id) == col(Attempt.task_id)) & (col(Task.attempts) == col(Attempt.number)))
+            .where(col(Task.job_id) == job_id, col(Task.state) == TaskState.IN_PROGRESS)
+        )
+        return {task_id: _step(state, receiving_at) for task_id, state, receiving_at in rows}
+
+    def _album_view(self, album: Album) -> AlbumView:
+        images = self._session.execute(
+            select(func.count()).where(col(Image.album_id) == album.id, col(Image.deleted_at).is_(None))
+        ).scalar_one()
+        active = self.jobs(status="live", album=album.id, limit=1, after=None).jobs
+        return AlbumView(
+            id=album.id,
+            name=album.name,
+            images=images,
+            active_job=active[0] if active else None,
+            created_at=as_datetime(album.created_at),
+        )
+
+
+def task_view(task: Task, step: Step | None) -> TaskView:
+    """A task as people see it."""
+    state = TaskState(task.state)
+    return TaskView(
+        index=task.index,
+        status=state.value,
+        step="queued" if state in WAITING else step,
+        style=task.style,
+        subject=task.subject,
+        page=None,
+        provider=task.provider,
+        model=task.model,
+        retry_count=retries_made(task),
+        error=task.error if state in (TaskState.FAILED, TaskState.INTERRUPTED) else None,
+        retry_reason=task.retry_reason if state is TaskState.RETRYING else None,
+        due_at=None if task.due_at is None else as_datetime(task.due_at),
+        image_id=task.image_id,
+        seed=task.seed,
+        usd=_usd(task.usd),
+    )
+
+
+def image_view(image: Image) -> ImageView:
+    """A picture as lists show it."""
+    return ImageView.model_validate(
+        {
+            "id": image.id,
+            "job_id": image.job_id,
+            "task_index": image.task_index,
+            "url": f"/api/images/{image.id}/file",
+            "thumbnail_url": f"/api/images/{image.id}/thumb",
+            "width": image.width,
+            "height": image.height,
+            "format": image.format,
+            "bytes": image.bytes,
+            "provider": image.provider,
+            "model": image.model,
+            "usd": _usd(image.usd),
+            "seed": image.seed,
+            "face_score": None,
+            "parent_id": image.parent_id,
+            "cutout_id": image.cutout_id,
+            "created_at": as_datetime(image.created_at),
+        }
+    )
+
+
+def event_view(event: Event) -> EventView:
+    """One event as the stream sends it."""
+    return EventView.model_validate(
+        {
+            "id": event.id,
+            "kind": event.kind,
+            "job_id": event.job_id,
+            "task_index": event.task_index,
+            "status": event.status,
+            "step": event.step,
+            "image_id": event.image_id,
+            "at": as_datetime(event.at),
+        }
+    )
+
+
+def event_bounds(session: Session) -> tuple[int, int]:
+    """Ids of the oldest and the newest event that is kept; (0, 0) when there is none."""
+    oldest, newest = session.execute(select(func.min(Event.id), func.max(Event.id))).one()
+    return oldest or 0, newest or 0
+
+
+def _has_status(status: str) -> ColumnElement[bool]:
+    """The job states of `states.job_status` as a condition over the tasks."""
+
+    def any_task(states: Iterable[TaskState]) -> ColumnElement[bool]:
+        return (
+            select(col(Task.id))
+            .where(col(Task.job_id) == col(Job.id), col(Task.state).in_(sorted(states)))
+            .exists()
+        )
+
+    live, begun = any_task(LIVE), any_task(set(TaskState) - {TaskState.PENDING})
+    completed, wrong = any_task({TaskState.COMPLETED}), any_task({TaskState.FAILED, TaskState.INTERRUPTED})
+    return {
+        "live": live,
+        "queued": live & ~begun,
+        "processing": live & begun,
+        "completed": ~live & completed,
+        "failed": ~live & ~completed & wrong,
+        "cancelled": ~live & ~completed & ~wrong,
+    }[status]
+
+
+def _page(rows: list[Listed], limit: int) -> tuple[list[Listed], str | None]:
+    more = len(rows) > limit
+    kept = rows[:limit]
+    return kept, kept[-1].id if more else None
+
+
+def _step(state: str, receiving_at: int | None) -> Step:
+    if state == AttemptState.SENT:
+        return "sent" if receiving_at is None else "receiving"
+    return "saving" if state == AttemptState.RECEIVED else "starting"
+
+
+def _seconds(begun: int | None, ended: int | None) -> float | None:
+    return None if begun is None or ended is None else (ended - begun) / 1000
+
+
+def _usd(amount: int | None) -> float | None:
+    return as_usd(None if amount is None else MicroUsd(amount))

@@ -1,0 +1,144 @@
+"""The one way back after a crash, a restart or an outage: what is open is settled, what is due is fed.
+
+Runs at start, every few seconds, and whenever something may have become due. Each step is a conditional update, so
+running it too often changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_
+from sqlmodel import Session, col, select
+
+from imagegen.jobs import attempts
+from imagegen.jobs.queue import Entry
+from imagegen.jobs.retry import Decision, Failure, TryAgain, decide
+from imagegen.jobs.states import OPEN, WAITING, AttemptState
+from imagegen.jobs.tables import Attempt, Job, Task
+from imagegen.jobs.transitions import TaskKey
+from imagegen.jobs.worker import Workshop, finish, prompt_of
+from imagegen.media.store import StorageError
+from imagegen.providers.base import Billed, ErrorKind
+from imagegen.request import GenerationRequest
+
+log = logging.getLogger("imagegen.recovery")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAttempt:
+    """An attempt that no worker is known to carry."""
+
+    key: TaskKey
+    attempt_id: str
+    state: AttemptState
+    provider: str
+    style: str | None
+    subject: str | None
+    retries_made: int
+    request: GenerationRequest
+
+
+async def settle(shop: Workshop) -> None:
+    """Bring every abandoned attempt to a known end, or to the honest statement that its end is unknown."""
+    found = await shop.database.read(_open_attempts)
+    for attempt in found:
+        if attempt.attempt_id in shop.live:
+            continue
+        try:
+            await _settle_one(shop, attempt)
+        except StorageError as error:
+            log.error("attempt %s: cannot be settled yet (%s)", attempt.attempt_id, error)
+    if found:
+        shop.changed()
+
+
+async def _settle_one(shop: Workshop, attempt: OpenAttempt) -> None:
+    if attempt.state is AttemptState.INTENT:
+        unsent = Failure(ErrorKind.INTERNAL, "The server stopped before this was sent.")
+        await _close(shop, attempt, unsent, TryAgain(0.0, unsent.message), counts=False)
+        return
+    receipt = await shop.offload(lambda: shop.store.spooled(attempt.attempt_id))
+    if receipt is not None:
+        prompt = prompt_of(shop, attempt.request, attempt.style, attempt.subject)
+        await finish(shop, attempt.key, attempt.attempt_id, prompt, receipt)
+        return
+    record = shop.catalogue.provider(attempt.provider)
+    paid = record is None or record.paid
+    lost = Failure(
+        ErrorKind.OUTCOME_UNKNOWN,
+        "The server stopped before the answer was here.",
+        Billed.PERHAPS if paid else Billed.NO,
+    )
+    decision = decide(lost, attempt.retries_made, shop.policy, shop.random, paid=paid)
+    await _close(shop, attempt, lost, decision)
+
+
+async def _close(
+    shop: Workshop, attempt: OpenAttempt, failure: Failure, decision: Decision, *, counts: bool = True
+) -> None:
+    await shop.database.write(
+        lambda session: attempts.close_failed(
+            session,
+            attempt.key,
+            attempt.attempt_id,
+            failure,
+            decision,
+            now_ms=shop.clock.now_ms(),
+            counts=counts,
+        )
+    )
+    log.info("attempt %s: was %s when its worker ended", attempt.attempt_id, attempt.state)
+
+
+def _open_attempts(session: Session) -> list[OpenAttempt]:
+    rows = session.execute(
+        select(Attempt, Task, Job)
+        .join(Task, col(Task.id) == col(Attempt.task_id))
+        .join(Job, col(Job.id) == col(Task.job_id))
+        .where(col(Attempt.state).in_(sorted(OPEN)))
+        .order_by(col(Attempt.intent_at))
+    )
+    return [
+        OpenAttempt(
+            key=TaskKey(task.id or 0, task.job_id, task.index, task.owner),
+            attempt_id=attempt.id,
+            state=AttemptState(attempt.state),
+            provider=attempt.provider,
+            style=task.style,
+            subject=task.subject,
+            retries_made=attempts.retries_made(task),
+            request=GenerationRequest.model_validate(job.request),
+        )
+        for attempt, task, job in rows
+    ]
+
+
+def due_entries(session: Session, lanes: Iterable[str], now_ms: int, window: int) -> list[Entry]:
+    """The first `window` attempts of each lane that are due, in the order they are to run."""
+    entries: list[Entry] = []
+    for lane in lanes:
+        rows = session.execute(
+            select(col(Task.id), col(Task.attempts), col(Task.priority))
+            .where(
+                col(Task.provider) == lane,
+                col(Task.state).in_(sorted(WAITING)),
+                or_(col(Task.due_at).is_(None), col(Task.due_at) <= now_ms),
+            )
+            .order_by(col(Task.priority).desc(), col(Task.id))
+            .limit(window)
+        )
+        entries.extend(Entry(task_id, made + 1, lane, priority) for task_id, made, priority in rows)
+    return entries
+
+
+def next_due_ms(session: Session, lanes: Collection[str], now_ms: int) -> int | None:
+    """When the next waiting task becomes due; None when none waits for a time."""
+    due: int | None = session.execute(
+        select(func.min(Task.due_at)).where(
+            col(Task.provider).in_(sorted(lanes)), col(Task.state).in_(sorted(WAITING)), col(Task.due_at) > now_ms
+        )
+    ).scalar_one()
+    return due

@@ -1,0 +1,113 @@
+"""From settings to a running engine: data folder, lock, schema, parts, start; and the way back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import SystemRandom
+
+from filelock import FileLock, Timeout
+
+from imagegen.catalogue.catalogue import Catalogue
+from imagegen.catalogue.records import MicroUsd
+from imagegen.jobs.clock import SystemClock
+from imagegen.jobs.database import Database
+from imagegen.jobs.engine import Engine, Parts
+from imagegen.jobs.migrate import migrate
+from imagegen.jobs.pgqueuer_queue import PgQueuerQueue
+from imagegen.jobs.retry import RetryPolicy
+from imagegen.jobs.submit import Caps
+from imagegen.jobs.worker import nothing_here
+from imagegen.media.store import MediaStore
+from imagegen.prompts.styles import load_styles
+from imagegen.providers import registry
+from imagegen.settings import ROOT, Settings
+
+STYLES = ROOT / "assets" / "styles"
+
+
+class DataFolderInUse(Exception):  # noqa: N818 - named for what happened
+    """Another server holds the data folder."""
+
+
+@asynccontextmanager
+async def open_engine(
+    settings: Settings, *, checkpoint: Callable[[str], None] = nothing_here
+) -> AsyncIterator[Engine]:
+    """A started engine on the data folder of the settings; stopped without grace at the end unless stopped before.
+
+    Raises `StorageError`, `DataFolderInUse`, `MigrationRefused`, `SettingsError` or `StyleFileError` before
+    anything is begun.
+    """
+    records = registry.enabled(settings)
+    styles = load_styles(STYLES)
+    store = MediaStore(settings.data_dir)
+    store.check_writable()
+    with _held(settings.data_dir):
+        settings.database_path.parent.mkdir(parents=True, exist_ok=True)
+        migrate(settings.database_path)
+        store.sweep_temporary()
+        database = Database(settings.database_path)
+        parts = Parts(
+            database=database,
+            store=store,
+            catalogue=Catalogue(records),
+            providers=registry.build(settings),
+            styles=styles,
+            queue=PgQueuerQueue(
+                {record.id: record.concurrency for record in records}, settings.worker_concurrency
+            ),
+            clock=SystemClock(),
+            random=SystemRandom(),
+            offload=asyncio.to_thread,
+            policy=retry_policy(settings),
+            caps=caps_of(settings),
+            concurrency=settings.worker_concurrency,
+            checkpoint=checkpoint,
+        )
+        try:
+            async with Engine(parts) as engine:
+                yield engine
+        finally:
+            database.close()
+
+
+def retry_policy(settings: Settings) -> RetryPolicy:
+    """How often and how long to try again, from the settings."""
+    return RetryPolicy(
+        max_retries=settings.max_retries,
+        delay=settings.retry_delay,
+        max_delay=settings.retry_max_delay,
+        backoff=settings.retry_backoff,
+        resend_unknown=settings.on_interrupted == "resend",
+    )
+
+
+def caps_of(settings: Settings) -> Caps:
+    """The hard limits on spending, from the settings."""
+
+    def amount(dollars: float | None) -> MicroUsd | None:
+        return None if dollars is None else MicroUsd(round(dollars * 1_000_000))
+
+    return Caps(job=amount(settings.budget_job_usd), day=amount(settings.budget_day_usd))
+
+
+class _held:  # noqa: N801 - reads as a statement
+    """The exclusive lock of the data folder. Python's file handles are not inherited by child processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = FileLock(folder / ".lock", timeout=0)
+
+    def __enter__(self) -> None:
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise DataFolderInUse(
+                f"another server already uses the data folder {self._folder}; stop it, or set IMAGEGEN_DATA_DIR"
+            ) from None
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()

@@ -1,0 +1,206 @@
+"""From a request to a job in the log, in one transaction that reads before it writes.
+
+Idempotency, the caps, the album and the references are checked under the same lock that inserts the job, so that
+however many submits arrive at once, one key makes one job and no set of submits passes a cap.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, insert
+from sqlmodel import Session, col, select
+
+from imagegen.catalogue.records import MicroUsd, as_usd
+from imagegen.jobs.clock import day_start_ms
+from imagegen.jobs.references import unknown_references
+from imagegen.jobs.states import LIVE, TaskState
+from imagegen.jobs.tables import Album, Attempt, Job, Task
+from imagegen.jobs.transitions import record_event
+from imagegen.jobs.views import QuoteView, Submitted
+from imagegen.plan import PlannedTask
+from imagegen.providers.base import Billed
+from imagegen.quote import Quote
+from imagegen.request import FieldProblem, GenerationRequest, RequestError
+from imagegen.routing.choose import Choice
+
+TITLE_LENGTH = 80
+PRIORITIES = {"single": 1, "batch": 0}
+"""Interactive work goes before batches; a higher number runs first."""
+
+
+class IdempotencyClash(Exception):  # noqa: N818 - named for what happened
+    """The key was used before, with another request."""
+
+
+class OverBudget(Exception):  # noqa: N818
+    """The request would pass a cap; all amounts in micro-dollars, `asked` None where the price is unknown."""
+
+    def __init__(self, cap: str, limit: MicroUsd, spent: MicroUsd, asked: MicroUsd | None) -> None:
+        super().__init__(cap)
+        self.cap = cap
+        self.limit = limit
+        self.spent = spent
+        self.asked = asked
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Hard limits in micro-dollars; None for none. A day is a day in UTC."""
+
+    job: MicroUsd | None = None
+    day: MicroUsd | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A planned and quoted request on its way into the log."""
+
+    id: str
+    owner: str
+    idempotency_key: str | None
+    request: GenerationRequest
+    choice: Choice
+    quote: Quote
+    tasks: tuple[PlannedTask, ...]
+    now_ms: int
+
+
+def insert_job(session: Session, new: NewJob, caps: Caps) -> Submitted:
+    """Store the job and its tasks, or give back what the same key made before.
+
+    Raises `IdempotencyClash`, `OverBudget`, or `RequestError` for an unknown album or reference.
+    """
+    digest = request_digest(new.request)
+    if new.idempotency_key is not None:
+        earlier = session.execute(
+            select(Job).where(col(Job.owner) == new.owner, col(Job.idempotency_key) == new.idempotency_key)
+        ).scalar_one_or_none()
+        if earlier is not None:
+            if earlier.request_digest != digest:
+                raise IdempotencyClash
+            return submitted(earlier)
+    _check_known(session, new)
+    _check_caps(session, new, caps)
+    job = Job(
+        id=new.id,
+        owner=new.owner,
+        idempotency_key=new.idempotency_key,
+        request_digest=digest,
+        request=new.request.model_dump(mode="json"),
+        title=title_of(new.request.prompt),
+        provider=new.choice.provider.id,
+        model=new.choice.model.id,
+        image_size=new.request.image_size,
+        aspect_ratio=new.request.aspect_ratio,
+        album_id=new.request.album,
+        total=len(new.tasks),
+        per_image_usd=new.quote.per_image,
+        priority=PRIORITIES[new.request.mode],
+        created_at=new.now_ms,
+    )
+    session.add(job)
+    session.flush()
+    session.execute(insert(Task), [_task_row(job, task) for task in new.tasks])
+    record_event(session, kind="job", owner=new.owner, job_id=new.id, status="created", at=new.now_ms)
+    return submitted(job)
+
+
+def submitted(job: Job) -> Submitted:
+    """The answer to a submit; the same for every repeat of it."""
+    return Submitted(job_id=job.id, status="queued", total=job.total, quote=quote_view(job))
+
+
+def quote_view(job: Job) -> QuoteView:
+    """The quote that the job was accepted with."""
+    one = None if job.per_image_usd is None else MicroUsd(job.per_image_usd)
+    whole = None if one is None else MicroUsd(one * job.total)
+    return QuoteView(usd=as_usd(whole), credits=job.total, per_image_usd=as_usd(one), known=one is not None)
+
+
+def request_digest(request: GenerationRequest) -> str:
+    """SHA-256 of the request in canonical form; two bodies that mean the same have the same digest."""
+    canonical = json.dumps(request.model_dump(mode="json"), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def title_of(prompt: str) -> str:
+    """The beginning of the prompt on one line, for the person's own lists."""
+    line = " ".join(prompt.split())
+    return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
+
+
+def spent_since(session: Session, since_ms: int) -> MicroUsd:
+    """What attempts since then cost, and what live tasks and lost answers may still cost, at list price."""
+    at_risk = func.coalesce(Task.reserved_usd, 0)
+    cost = case(
+        (col(Attempt.usd).is_not(None), col(Attempt.usd)),
+        (col(Attempt.billed) == Billed.NO, 0),
+        else_=at_risk,
+    )
+    closed = (
+        select(func.coalesce(func.sum(cost), 0))
+        .join(Task, col(Task.id) == col(Attempt.task_id))
+        .where(col(Attempt.intent_at) >= since_ms, col(Attempt.ended_at).is_not(None))
+    )
+    live = select(func.coalesce(func.sum(Task.reserved_usd), 0)).where(col(Task.state).in_(sorted(LIVE)))
+    return MicroUsd(session.execute(closed).scalar_one() + session.execute(live).scalar_one())
+
+
+def _check_known(session: Session, new: NewJob) -> None:
+    album = new.request.album
+    if album is not None:
+        owned = select(col(Album.id)).where(col(Album.id) == album, col(Album.owner) == new.owner)
+        if session.execute(owned).first() is None:
+            raise RequestError(
+                FieldProblem("album", album[:100], "an id from /api/albums", "album: no such album")
+            )
+    ids = [reference.id for reference in new.request.reference_images]
+    if ids:
+        unknown = unknown_references(session, ids, new.owner)
+        allowed = "an id from /api/references, or of a picture"
+        if unknown:
+            raise RequestError(
+                *(
+                    FieldProblem(
+                        f"reference_images.{position}",
+                        ids[position][:100],
+                        allowed,
+                        f"reference_images.{position}: no such reference",
+                    )
+                    for position in unknown
+                )
+            )
+
+
+def _check_caps(session: Session, new: NewJob, caps: Caps) -> None:
+    if not new.choice.provider.paid:
+        return
+    asked = new.quote.whole
+    if caps.job is not None and (asked is None or asked > caps.job):
+        raise OverBudget("IMAGEGEN_BUDGET_JOB_USD", caps.job, MicroUsd(0), asked)
+    if caps.day is not None:
+        spent = spent_since(session, day_start_ms(new.now_ms))
+        if asked is None or spent + asked > caps.day:
+            raise OverBudget("IMAGEGEN_BUDGET_DAY_USD", caps.day, spent, asked)
+
+
+def _task_row(job: Job, task: PlannedTask) -> dict[str, object]:
+    return {
+        "job_id": job.id,
+        "owner": job.owner,
+        "index": task.index,
+        "state": TaskState.PENDING,
+        "style": task.style,
+        "subject": task.subject,
+        "seed": task.seed,
+        "provider": job.provider,
+        "model": job.model,
+        "priority": job.priority,
+        "attempts": 0,
+        "allowance_from": 0,
+        "cancel_requested": False,
+        "reserved_usd": job.per_image_usd,
+    }

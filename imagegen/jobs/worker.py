@@ -1,0 +1,288 @@
+"""One entry of the queue, from claim to stored picture.
+
+The worker owns no state that must survive: every step is committed before the next one begins, and whatever is
+left open by a crash is settled by `imagegen.jobs.recovery`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Protocol, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from imagegen.catalogue.catalogue import Catalogue
+from imagegen.catalogue.records import ModelRecord
+from imagegen.jobs import attempts
+from imagegen.jobs.attempts import Claimed, NewAttempt
+from imagegen.jobs.clock import Clock
+from imagegen.jobs.database import Database
+from imagegen.jobs.ids import new_id, new_uuid
+from imagegen.jobs.queue import Entry
+from imagegen.jobs.references import load_references
+from imagegen.jobs.retry import Failure, RetryPolicy, decide
+from imagegen.jobs.transitions import TaskKey
+from imagegen.media.store import MediaStore, NotAPicture, Receipt, StorageError
+from imagegen.prompts.compose import compose
+from imagegen.prompts.styles import Style
+from imagegen.providers.base import Billed, ErrorKind, Picture, Provider, ProviderCall, ProviderError
+from imagegen.request import GenerationRequest
+
+log = logging.getLogger("imagegen.worker")
+
+Result = TypeVar("Result")
+SPOOL_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds between tries to write a picture that has arrived, while the disk is full or away."""
+FREE_BYTES_WANTED = 64 * 2**20
+"""Free space below which nothing is sent: a 4K picture is up to 25 MB, and the job log needs room as well."""
+
+
+class Offload(Protocol):
+    """Runs a blocking function away from the event loop."""
+
+    def __call__(self, function: Callable[[], Result], /) -> Awaitable[Result]: ...
+
+
+def nothing_here(_point: str) -> None:
+    """The named points of a run, at which tests make it crash; in the product nothing happens there."""
+
+
+@dataclass
+class Workshop:
+    """Everything that an attempt works with; built once per process."""
+
+    database: Database
+    store: MediaStore
+    catalogue: Catalogue
+    providers: Mapping[str, Provider]
+    styles: Mapping[str, Style]
+    policy: RetryPolicy
+    clock: Clock
+    random: Random
+    boot_id: str
+    offload: Offload
+    changed: Callable[[], None]
+    checkpoint: Callable[[str], None] = nothing_here
+    live: set[str] = field(default_factory=set)
+    """Ids of the attempts that this process is working on."""
+
+
+async def work(shop: Workshop, entry: Entry) -> None:
+    """Carry out one attempt. Raises nothing but cancellation: what cannot be written down now is settled later."""
+    new = NewAttempt(
+        id=new_uuid(shop.random),
+        number=entry.attempt,
+        worker=shop.boot_id,
+        wire_id=lambda model_id: _wire_id(shop, model_id),
+        now_ms=shop.clock.now_ms(),
+    )
+    shop.live.add(new.id)
+    try:
+        claimed = await shop.database.write(lambda session: attempts.claim(session, entry.task_id, new))
+        shop.changed()
+        shop.checkpoint("claimed")
+        if claimed is not None:
+            await _attempt(shop, claimed)
+    except SQLAlchemyError as error:
+        log.error("attempt %s: the job log cannot be written (%s)", new.id, type(error.orig or error).__name__)  # type: ignore[attr-defined]
+    finally:
+        shop.live.discard(new.id)
+        shop.changed()
+
+
+async def _attempt(shop: Workshop, claimed: Claimed) -> None:
+    sent = False
+    try:
+        provider = shop.providers.get(claimed.provider)
+        found = shop.catalogue.find(claimed.model)
+        if provider is None or found is None:
+            gone = f"{claimed.model} is not switched on any more. Nothing was sent or billed."
+            raise ProviderError(ErrorKind.NOT_FOUND, gone)
+        call = await _prepare(shop, claimed, found[1])
+        shop.checkpoint("prepared")
+        sent = await shop.database.write(lambda session: attempts.mark_sent(session, claimed, shop.clock.now_ms()))
+        shop.changed()
+        shop.checkpoint("sent")
+        if not sent:
+            await shop.database.write(lambda session: attempts.abandon(session, claimed, shop.clock.now_ms()))
+            return
+        picture = await _generate(shop, claimed, provider, call)
+    except ProviderError as error:
+        await _close_failed(shop, claimed, error)
+        return
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a bug must end in a known state, and its text may hold a prompt
+        log.error("attempt %s: unexpected %s", claimed.attempt_id, type(error).__name__)
+        await _close_failed(shop, claimed, _unexpected(sent))
+        return
+    shop.checkpoint("answered")
+    await _keep(shop, claimed, call, picture)
+
+
+async def _prepare(shop: Workshop, claimed: Claimed, model: ModelRecord) -> ProviderCall:
+    request = claimed.request
+    if await shop.offload(shop.store.free_bytes) < FREE_BYTES_WANTED:
+        raise ProviderError(
+            ErrorKind.INTERNAL, "The disk is full. Nothing was sent or billed; free some space, then retry."
+        )
+    references = await load_references(
+        shop.database,
+        shop.store,
+        shop.offload,
+        [reference.id for reference in request.reference_images],
+        owner=claimed.key.owner,
+        max_edge=model.capabilities.reference_max_edge,
+    )
+    return ProviderCall(
+        attempt_id=claimed.attempt_id,
+        model=model,
+        prompt=prompt_of(shop, request, claimed.style, claimed.subject),
+        aspect_ratio=request.aspect_ratio,
+        image_size=request.image_size,
+        seed=claimed.seed,
+        references=references,
+        output_format=request.output_format,
+    )
+
+
+def prompt_of(shop: Workshop, request: GenerationRequest, style_id: str | None, subject: str | None) -> str:
+    """The final text of one picture; a style whose file has gone since adds nothing."""
+    style = shop.styles.get(style_id) if style_id else None
+    return compose(request, style=style.prompt if style else None, subject=subject)
+
+
+async def _generate(shop: Workshop, claimed: Claimed, provider: Provider, call: ProviderCall) -> Picture:
+    notes: list[asyncio.Task[None]] = []
+
+    def receiving() -> None:
+        notes.append(asyncio.ensure_future(_note_receiving(shop, claimed)))
+
+    try:
+        return await provider.generate(call, receiving)
+    finally:
+        if notes:
+            await asyncio.wait(notes)
+
+
+async def _note_receiving(shop: Workshop, claimed: Claimed) -> None:
+    """Progress for people; a failure to note it must not touch the call."""
+    try:
+        await shop.database.write(lambda session: attempts.mark_receiving(session, claimed, shop.clock.now_ms()))
+        shop.changed()
+    except SQLAlchemyError:
+        log.warning("attempt %s: progress could not be noted", claimed.attempt_id)
+
+
+async def _keep(shop: Workshop, claimed: Claimed, call: ProviderCall, picture: Picture) -> None:
+    """The answer is here: on disk first, before anything else can fail, then into the log."""
+    receipt = Receipt(picture.usd, picture.model_version, dict(picture.usage))
+    try:
+        await _spool(shop, claimed.attempt_id, picture.data, receipt)
+    except StorageError as error:
+        lost = ProviderError(
+            ErrorKind.OUTCOME_UNKNOWN, f"The picture arrived but could not be saved: {error}", billed=Billed.YES
+        )
+        await _close_failed(shop, claimed, lost)
+        return
+    shop.checkpoint("spooled")
+    await finish(shop, claimed.key, claimed.attempt_id, call.prompt, receipt)
+
+
+async def finish(shop: Workshop, key: TaskKey, attempt_id: str, prompt: str, receipt: Receipt) -> None:
+    """From bytes in the spool to a completed task. Safe to call again after a crash at any point of it."""
+    await shop.database.write(
+        lambda session: attempts.mark_received(
+            session,
+            key,
+            attempt_id,
+            shop.clock.now_ms(),
+            usd=receipt.usd,
+            model_version=receipt.model_version,
+            usage=receipt.usage,
+        )
+    )
+    shop.changed()
+    shop.checkpoint("received")
+    try:
+        stored = await shop.offload(lambda: shop.store.accept(attempt_id))
+    except NotAPicture:
+        await _close_unreadable(shop, key, attempt_id, receipt)
+        return
+    shop.checkpoint("shelved")
+    now_ms = shop.clock.now_ms()
+    image_id = new_id(now_ms, shop.random)
+    await shop.database.write(
+        lambda session: attempts.close_stored(
+            session, attempt_id, stored, now_ms, prompt=prompt, image_id=image_id
+        )
+    )
+    shop.changed()
+    shop.checkpoint("stored")
+    await shop.offload(lambda: shop.store.discard(attempt_id))
+
+
+async def _close_unreadable(shop: Workshop, key: TaskKey, attempt_id: str, receipt: Receipt) -> None:
+    failure = Failure(
+        ErrorKind.NO_IMAGE, "The answer was no picture that can be opened. It was billed all the same.", Billed.YES
+    )
+    decision = decide(failure, 0, shop.policy, shop.random, paid=True)
+    await shop.database.write(
+        lambda session: attempts.close_failed(
+            session, key, attempt_id, failure, decision, now_ms=shop.clock.now_ms(), usd=receipt.usd
+        )
+    )
+    await shop.offload(lambda: shop.store.discard(attempt_id))
+
+
+async def _spool(shop: Workshop, attempt_id: str, data: bytes, receipt: Receipt) -> None:
+    for wait in (*SPOOL_WAITS, None):
+        try:
+            await shop.offload(lambda: shop.store.spool(attempt_id, data, receipt))
+        except StorageError:
+            if wait is None:
+                raise
+            log.error("attempt %s: the picture cannot be saved yet", attempt_id)
+            await asyncio.sleep(wait)
+        else:
+            return
+
+
+async def _close_failed(shop: Workshop, claimed: Claimed, error: ProviderError) -> None:
+    record = shop.catalogue.provider(claimed.provider)
+    failure = Failure(error.kind, error.message, error.billed, error.retry_after)
+    decision = decide(failure, claimed.retries_made, shop.policy, shop.random, paid=record is None or record.paid)
+    await shop.database.write(
+        lambda session: attempts.close_failed(
+            session,
+            claimed.key,
+            claimed.attempt_id,
+            failure,
+            decision,
+            now_ms=shop.clock.now_ms(),
+            usd=error.usd,
+        )
+    )
+    log.info("attempt %s: %s from %s", claimed.attempt_id, error.kind, claimed.provider)
+    shop.checkpoint("failed")
+
+
+def _unexpected(sent: bool) -> ProviderError:
+    if sent:
+        return ProviderError(
+            ErrorKind.OUTCOME_UNKNOWN,
+            "Something went wrong here while the picture was made.",
+            billed=Billed.PERHAPS,
+        )
+    return ProviderError(
+        ErrorKind.INTERNAL, "Something went wrong here before anything was sent. Nothing was billed."
+    )
+
+
+def _wire_id(shop: Workshop, model_id: str) -> str:
+    found = shop.catalogue.find(model_id)
+    return found[1].wire_id if found else model_id
