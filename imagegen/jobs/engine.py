@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from types import TracebackType
@@ -99,6 +100,7 @@ class Engine:
         self._wake = asyncio.Event()
         self._outstanding: set[str] = set()
         self._keeper: asyncio.Task[None] | None = None
+        self._stopping = False
         self._shop = Workshop(
             database=parts.database,
             store=parts.store,
@@ -117,14 +119,16 @@ class Engine:
     async def start(self) -> None:
         """Settle what an earlier run left open, then begin to work."""
         await recovery.settle(self._shop)
+        await recovery.tidy_spool(self._shop)
         await self._parts.queue.start(self._handle)
         self._keeper = asyncio.create_task(self._keep_fed(), name="reconcile")
 
     async def stop(self, grace: float) -> None:
         """Begin nothing new, give running attempts `grace` seconds; the rest waits for the next start."""
+        self._stopping = True
+        self._wake.set()
         if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.wait({self._keeper})
+            await self._keeper
             self._keeper = None
         await self._parts.queue.stop(grace)
         for provider in self.providers.values():
@@ -344,7 +348,7 @@ class Engine:
         """Feed the queue whenever something changed, and settle abandoned attempts every few seconds."""
         loop = asyncio.get_running_loop()
         settled_at = loop.time()
-        while True:
+        while not self._stopping:
             self._wake.clear()
             wait = RECONCILE_EVERY
             try:
@@ -356,10 +360,9 @@ class Engine:
                 log.error("the job log cannot be read or written (%s); trying again", type(error).__name__)
             except Exception as error:  # noqa: BLE001 - this loop must outlive any one failure
                 log.error("reconcile failed: %s; trying again", type(error).__name__)
-            try:
-                await asyncio.wait_for(self._wake.wait(), min(wait, RECONCILE_EVERY))
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(wait, RECONCILE_EVERY)):
+                    await self._wake.wait()
 
     async def _feed(self) -> float:
         """Put what is due into the queue; returns the seconds until the next task is due, at most."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
@@ -53,6 +54,17 @@ async def settle(shop: Workshop) -> None:
             log.error("attempt %s: cannot be settled yet (%s)", attempt.attempt_id, error)
     if found:
         shop.changed()
+
+
+async def tidy_spool(shop: Workshop) -> None:
+    """Forget the answers of attempts that the log has closed. For the start, before anything is in flight."""
+    names = await shop.offload(shop.store.spooled_attempts)
+    if not names:
+        return
+    still_open = {attempt.attempt_id for attempt in await shop.database.read(_open_attempts)}
+    for name in names:
+        if name not in still_open:
+            await shop.offload(partial(shop.store.forget, name))
 
 
 async def _settle_one(shop: Workshop, attempt: OpenAttempt) -> None:

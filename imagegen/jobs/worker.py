@@ -223,7 +223,7 @@ async def finish(shop: Workshop, key: TaskKey, attempt_id: str, prompt: str, rec
     )
     shop.changed()
     shop.checkpoint("stored")
-    await shop.offload(lambda: shop.store.discard(attempt_id))
+    await shop.offload(lambda: shop.store.forget(attempt_id))
 
 
 async def _close_unreadable(shop: Workshop, key: TaskKey, attempt_id: str, receipt: Receipt) -> None:
