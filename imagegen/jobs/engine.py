@@ -124,7 +124,12 @@ class Engine:
         self._keeper = asyncio.create_task(self._keep_fed(), name="reconcile")
 
     async def stop(self, grace: float) -> None:
-        """Begin nothing new, give running attempts `grace` seconds; the rest waits for the next start."""
+        """Begin nothing new, give running attempts `grace` seconds; the rest waits for the next start.
+
+        Stopping again changes nothing.
+        """
+        if self._stopping:
+            return
         self._stopping = True
         self._wake.set()
         if self._keeper is not None:

@@ -7,7 +7,7 @@ running it too often changes nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -57,14 +57,18 @@ async def settle(shop: Workshop) -> None:
 
 
 async def tidy_spool(shop: Workshop) -> None:
-    """Forget the answers of attempts that the log has closed. For the start, before anything is in flight."""
+    """Clear the spool of answers whose end is known. For the start, before anything is in flight.
+
+    What the log cannot explain, or calls unknown, stays where it is.
+    """
     names = await shop.offload(shop.store.spooled_attempts)
     if not names:
         return
-    still_open = {attempt.attempt_id for attempt in await shop.database.read(_open_attempts)}
-    for name in names:
-        if name not in still_open:
-            await shop.offload(partial(shop.store.forget, name))
+    for attempt_id, state in await shop.database.read(lambda session: _states_of(session, names)):
+        if state == AttemptState.STORED:
+            await shop.offload(partial(shop.store.forget, attempt_id))
+        elif state in (AttemptState.REFUSED, AttemptState.FAILED):
+            await shop.offload(partial(shop.store.discard, attempt_id))
 
 
 async def _settle_one(shop: Workshop, attempt: OpenAttempt) -> None:
@@ -103,6 +107,11 @@ async def _close(
         )
     )
     log.info("attempt %s: was %s when its worker ended", attempt.attempt_id, attempt.state)
+
+
+def _states_of(session: Session, attempt_ids: Sequence[str]) -> list[tuple[str, str]]:
+    rows = session.execute(select(col(Attempt.id), col(Attempt.state)).where(col(Attempt.id).in_(attempt_ids)))
+    return [(attempt_id, state) for attempt_id, state in rows]
 
 
 def _open_attempts(session: Session) -> list[OpenAttempt]:

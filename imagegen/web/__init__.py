@@ -1,0 +1,1 @@
+"""The HTTP side: REST, server-sent events, safety, and the process that serves them."""

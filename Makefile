@@ -1,0 +1,57 @@
+# Two commands are enough: `make run` and `make test`. README.md has the same steps for machines without make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Hashes are checked, and pip compiles bytecode while it installs: the page's first import is twice as fast.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --compile
+
+.PHONY: run test check unit format bench lock chromium clean
+
+run: $(VENV)/run.stamp
+	$(BIN)/python app.py
+
+test: check chromium unit
+
+check: $(VENV)/test.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+unit: $(VENV)/test.stamp
+	$(BIN)/python -m pytest
+
+format: $(VENV)/test.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/test.stamp
+	$(BIN)/python -m bench
+
+# The exact versions that are installed, for every system, from the ranges in requirements*.txt.
+lock: $(VENV)/test.stamp
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header requirements.txt -o requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.txt -o requirements-dev.lock
+
+# The browser of the page's tests: Debian's own package for root on Debian, else the one that Playwright brings.
+chromium: $(VENV)/test.stamp
+	@if command -v chromium >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	else $(BIN)/python -m playwright install chromium; fi
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "imagegen needs Python 3.11 or newer; set PYTHON=…" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: $(VENV)/bin/python requirements.lock
+	$(INSTALL) -r requirements.lock
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/bin/python requirements-dev.lock
+	$(INSTALL) -r requirements-dev.lock
+	@touch $@ $(VENV)/run.stamp

@@ -1,0 +1,60 @@
+/**
+ * The page's one entry: puts the live elements into the form once Gradio has built it and the style sheets are here,
+ * then shows the studio in one piece.
+ */
+
+import "./chips.js";
+import "./choices.js";
+import "./dock.js";
+import "./gallery.js";
+import { applyTheme } from "./header.js";
+import { estimate } from "./estimate.js";
+import { library } from "./library.js";
+import "./model.js";
+import "./notices.js";
+import "./prompt.js";
+import "./references.js";
+import "./submit.js";
+
+/** What stands where: the id of an empty column of Gradio's, and the elements for it. */
+const PLACES = {
+  header: ["ig-header"],
+  notices: ["ig-notices"],
+  "prompt-foot": ["ig-prompt-foot"],
+  chips: ["ig-chips"],
+  options: ["ig-references", "ig-ratio", "ig-size", "ig-count", "ig-model"],
+  estimate: ["ig-submit"],
+  gallery: ["ig-gallery"],
+  dock: ["ig-dock"],
+};
+
+applyTheme();
+await Promise.all([formIsThere(), ...stylesAreThere()]);
+for (const [place, names] of Object.entries(PLACES)) {
+  document.getElementById(place)?.append(...names.map((name) => document.createElement(name)));
+}
+document.getElementById("studio")?.setAttribute("data-ready", "");
+estimate.start();
+library.start();
+
+/** Gradio builds the form piece by piece after the page has loaded; its last piece is the dock's place. */
+function formIsThere() {
+  const ready = () => ["#prompt textarea", "#generate", "#dock"].every((part) => document.querySelector(part) !== null);
+  return new Promise((resolve) => {
+    if (ready()) return resolve(null);
+    const observer = new MutationObserver(() => {
+      if (!ready()) return;
+      observer.disconnect();
+      resolve(null);
+    });
+    observer.observe(document.body, { childList: true, subtree: true });
+  });
+}
+
+function stylesAreThere() {
+  const links = /** @type {HTMLLinkElement[]} */ ([...document.querySelectorAll("link[rel=stylesheet][href^='/assets/page/']")]);
+  return links.map((link) => link.sheet ?? new Promise((resolve) => {
+    link.addEventListener("load", resolve, { once: true });
+    link.addEventListener("error", resolve, { once: true });
+  }));
+}

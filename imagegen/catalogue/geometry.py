@@ -1,0 +1,38 @@
+"""The pixel sizes behind aspect ratios and image sizes.
+
+Gemini's own, as observed from its answers and kept by pydantic-ai's geometry table (read 2026-11-21): about one
+megapixel at 1K, each edge twice as long at 2K, four times at 4K. Providers that can choose follow the same table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+Pixels = tuple[int, int]
+"""Width and height."""
+
+PIXELS_1K: Mapping[str, Pixels] = MappingProxyType(
+    {
+        "1:1": (1024, 1024),
+        "2:3": (848, 1264),
+        "3:2": (1264, 848),
+        "3:4": (896, 1200),
+        "4:3": (1200, 896),
+        "4:5": (928, 1152),
+        "5:4": (1152, 928),
+        "9:16": (768, 1376),
+        "16:9": (1376, 768),
+        "21:9": (1584, 672),
+    }
+)
+EDGE_FACTORS: Mapping[str, int] = MappingProxyType({"1K": 1, "2K": 2, "4K": 4})
+
+PIXELS: Mapping[tuple[str, str], Pixels] = MappingProxyType(
+    {
+        (aspect_ratio, image_size): (width * factor, height * factor)
+        for aspect_ratio, (width, height) in PIXELS_1K.items()
+        for image_size, factor in EDGE_FACTORS.items()
+    }
+)
+"""(aspect ratio, image size) to (width, height) in pixels, for every combination."""

@@ -1,0 +1,48 @@
+"""WebP thumbnails for the gallery, made from the stored original when first asked for."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+from imagegen.media.inspect import PICTURE_MAX_PIXELS, NotAPicture
+from imagegen.media.pixels import render
+from imagegen.media.store import MediaStore
+
+THUMBNAIL_WIDTH = 384
+"""Pixels. The width is what is bounded, for a masonry's columns are equally wide: bounded by its longer edge, a
+9:16 picture would be 216 pixels wide and blurred where its 16:9 neighbour is sharp."""
+THUMBNAIL_MAX_HEIGHT = 1024
+"""Pixels. Above the 896 of the tallest ratio that models make, 9:21; stops a one-pixel-wide strip."""
+
+
+class ThumbnailFailed(Exception):  # noqa: N818 - says what did not come, as the page does
+    """The original is missing or damaged. The message is plain."""
+
+
+def ensure_thumbnail(store: MediaStore, sha256: str, format: str) -> Path:  # noqa: A002 - as in MediaStore
+    """The path of the thumbnail, made now if there is none.
+
+    Threads that ask at the same time each put the same whole file in place. Raises `ThumbnailFailed`, and
+    `StorageError` when it cannot be written.
+    """
+    path = store.thumbnail_path(sha256)
+    if not path.exists():
+        try:
+            original = store.image_path(sha256, format).read_bytes()
+        except OSError:
+            raise ThumbnailFailed("The stored picture is missing or cannot be read.") from None
+        store.put_thumbnail(sha256, make_thumbnail(original))
+    return path
+
+
+def make_thumbnail(original: bytes) -> bytes:
+    """WebP, upright, sRGB, alpha kept, at most 384 × 1024 pixels. Raises `ThumbnailFailed`."""
+    try:
+        box = (THUMBNAIL_WIDTH, THUMBNAIL_MAX_HEIGHT)
+        image, _ = render(original, box, max_pixels=PICTURE_MAX_PIXELS, reducing_gap=1.3)
+    except NotAPicture as error:
+        raise ThumbnailFailed(str(error)) from None
+    file = BytesIO()
+    image.save(file, "webp", quality=80, method=2)
+    return file.getvalue()

@@ -1,0 +1,97 @@
+"""Google's Gemini over the Developer API, through google-genai with its retries switched off.
+
+google-genai is imported when the first picture is asked for: importing it takes most of a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from imagegen.catalogue.geometry import EDGE_FACTORS, PIXELS, PIXELS_1K
+from imagegen.catalogue.records import (
+    Capabilities,
+    Lifecycle,
+    ModelRecord,
+    Price,
+    ProviderRecord,
+    Source,
+    micro_usd,
+)
+from imagegen.providers.base import Picture, Provider, ProviderCall, Receiving
+from imagegen.providers.gemini_answer import picture_in
+
+if TYPE_CHECKING:
+    from imagegen.providers.gemini_wire import GeminiWire
+
+_PRO_IMAGE = ModelRecord(
+    # The preview of that name was shut down on 2026-06-25; the same model is served under its released name.
+    id="gemini-3-pro-image-preview",
+    wire_id="gemini-3-pro-image",
+    aliases=("gemini-3-pro-image",),
+    title="Gemini 3 Pro Image",
+    capabilities=Capabilities(
+        aspect_ratios=tuple(PIXELS_1K),
+        image_sizes=tuple(EDGE_FACTORS),
+        max_references=14,
+        pixels=PIXELS,
+        seed="best effort",
+        output_formats=(),  # the Developer API offers no choice; it answers with JPEG
+    ),
+    price=Price(
+        per_image={"1K": micro_usd("0.134"), "2K": micro_usd("0.134"), "4K": micro_usd("0.24")},
+        per_reference=micro_usd("0.00112"),  # 560 input tokens
+        input_per_million_tokens=micro_usd("2"),
+        output_text_per_million_tokens=micro_usd("12"),
+        output_image_per_million_tokens=micro_usd("120"),
+        source=Source("https://ai.google.dev/gemini-api/docs/pricing", date(2026, 9, 20)),
+    ),
+    # Promised until 2027-05-28 at least, which is no date of its end.
+    lifecycle=Lifecycle(source=Source("https://ai.google.dev/gemini-api/docs/deprecations", date(2026, 11, 21))),
+)
+
+
+class GeminiProvider(Provider):
+    """One client for the process. Timeouts are in seconds: for connecting, and for a call as a whole."""
+
+    record: ClassVar[ProviderRecord] = ProviderRecord(
+        id="gemini", title="Google Gemini", paid=True, models=(_PRO_IMAGE,)
+    )
+
+    def __init__(self, *, api_key: str, base_url: str | None, connect_timeout: float, read_timeout: float) -> None:
+        self._api_key = api_key
+        self._base_url = base_url
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._building = asyncio.Lock()
+        self._wire: GeminiWire | None = None
+
+    async def generate(self, call: ProviderCall, receiving: Receiving) -> Picture:
+        """Make one picture with one POST. Raises `ProviderError` and nothing else, save cancellation."""
+        wire = await self.prepare()
+        status, body = await wire.post(call, receiving)
+        return picture_in(status, body, call.model.price)
+
+    async def prepare(self) -> GeminiWire:
+        """Import the SDK and build its client, off the event loop; the first call does it if nobody did before."""
+        async with self._building:
+            if self._wire is None:
+                self._wire = await asyncio.to_thread(self._build)
+            return self._wire
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._wire is not None:
+            await self._wire.aclose()
+            self._wire = None
+
+    def _build(self) -> GeminiWire:
+        from imagegen.providers.gemini_wire import GeminiWire  # noqa: PLC0415 - brings google-genai with it
+
+        return GeminiWire(
+            api_key=self._api_key,
+            base_url=self._base_url,
+            connect_timeout=self._connect_timeout,
+            read_timeout=self._read_timeout,
+        )

@@ -1,0 +1,79 @@
+"""The providers there are, and how each is built from the settings. Adding one is adding a line here.
+
+Provider modules import their vendor's SDK only when they are used, so this module is cheap to import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from imagegen.catalogue.records import ProviderRecord
+from imagegen.providers.base import Provider
+from imagegen.providers.gemini import GeminiProvider
+from imagegen.providers.sketch import SketchProvider
+from imagegen.settings import Settings, SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One provider: its record, the environment names of what it cannot do without, and how it is built.
+
+    `missing` names the settings that are not set; `build` is called only when it names none.
+    """
+
+    record: ProviderRecord
+    missing: Callable[[Settings], tuple[str, ...]]
+    build: Callable[[Settings], Provider]
+
+
+def _gemini(settings: Settings) -> Provider:
+    key = settings.gemini_api_key
+    return GeminiProvider(
+        api_key=key.get_secret_value() if key else "",
+        base_url=settings.gemini_base_url,
+        connect_timeout=settings.http_timeout,
+        read_timeout=settings.http_read_timeout,
+    )
+
+
+REGISTRATIONS: tuple[Registration, ...] = (
+    Registration(
+        record=GeminiProvider.record,
+        missing=lambda settings: () if settings.gemini_api_key else ("GEMINI_API_KEY",),
+        build=_gemini,
+    ),
+    Registration(record=SketchProvider.record, missing=lambda _: (), build=lambda _: SketchProvider()),
+)
+"""In the order of preference that holds without `IMAGEGEN_PROVIDERS`; `sketch`, which needs nothing, is last."""
+
+RECORDS: tuple[ProviderRecord, ...] = tuple(registration.record for registration in REGISTRATIONS)
+
+
+def enabled(settings: Settings) -> tuple[ProviderRecord, ...]:
+    """The records of the providers that are switched on, in order of preference. Raises `SettingsError`."""
+    return tuple(registration.record for registration in _switched_on(settings))
+
+
+def build(settings: Settings) -> Mapping[str, Provider]:
+    """The providers that are switched on, by id, in order of preference. Raises `SettingsError`."""
+    return {registration.record.id: registration.build(settings) for registration in _switched_on(settings)}
+
+
+def _switched_on(settings: Settings) -> tuple[Registration, ...]:
+    if not settings.providers:
+        return tuple(registration for registration in REGISTRATIONS if not registration.missing(settings))
+    by_id = {registration.record.id: registration for registration in REGISTRATIONS}
+    chosen: dict[str, Registration] = {}
+    for provider_id in settings.providers:
+        if provider_id not in by_id:
+            allowed = ", ".join(by_id)
+            raise SettingsError(f"IMAGEGEN_PROVIDERS: there is no provider {provider_id!r}; allowed: {allowed}")
+        missing = by_id[provider_id].missing(settings)
+        if missing:
+            needs = " and ".join(missing)
+            raise SettingsError(
+                f"IMAGEGEN_PROVIDERS: {provider_id!r} needs {needs}; set it or leave {provider_id} out"
+            )
+        chosen[provider_id] = by_id[provider_id]
+    return tuple(chosen.values())

@@ -1,0 +1,137 @@
+"""`/api/images`: records, originals and thumbnails of finished pictures; to the trash and back.
+
+A picture in the trash answers 404 until it is restored. Files never change under their address, so browsers may
+keep them for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+from starlette.responses import FileResponse
+
+from imagegen.jobs.views import ImageDetail, ImagePage
+from imagegen.media.thumbnails import ThumbnailFailed, ensure_thumbnail
+from imagegen.web.context import NO_QUERY, Caller, EngineOf
+from imagegen.web.jobs import Paging
+from imagegen.web.openapi import file_responses, problems
+from imagegen.web.problems import Problem, not_found
+
+router = APIRouter(tags=["images"])
+
+FOR_EVER = "private, max-age=31536000, immutable"
+_thumbnailing = asyncio.Semaphore(2)
+"""A gallery asks for dozens at once; more than two would starve the rest of the process of its cores."""
+
+
+class ImageFilter(Paging):
+    """Which pictures to list."""
+
+    album: str | None = Field(None, max_length=200, description="Pictures of that album")
+    style: str | None = Field(None, max_length=200, description="Pictures in that style")
+    provider: str | None = Field(None, max_length=200, description="Pictures made by that provider")
+
+
+class Trashed(BaseModel):
+    """Where the picture is now."""
+
+    id: str
+    deleted: bool
+
+
+@router.get("/api/images", responses=problems())
+async def images(wanted: Annotated[ImageFilter, Query()], engine: EngineOf, owner: Caller) -> ImagePage:
+    """Finished pictures, newest first."""
+    return await engine.images(
+        owner=owner,
+        album=wanted.album,
+        style=wanted.style,
+        provider=wanted.provider,
+        limit=wanted.limit,
+        after=wanted.after,
+    )
+
+
+@router.get("/api/images/{image_id}", responses=problems(404), dependencies=[NO_QUERY])
+async def image(image_id: str, engine: EngineOf, owner: Caller) -> ImageDetail:
+    """One picture with its prompt, request and timings."""
+    found = await engine.image(image_id, owner=owner)
+    if found is None:
+        raise not_found("image")
+    return found
+
+
+@router.get(
+    "/api/images/{image_id}/file",
+    responses={**file_responses("image/png", "image/jpeg", "image/webp"), **problems(404)},
+    response_class=FileResponse,
+    dependencies=[NO_QUERY],
+)
+async def original(image_id: str, request: Request, engine: EngineOf, owner: Caller) -> Response:
+    """The original, byte for byte as the provider sent it."""
+    found = await engine.image_file(image_id, owner=owner)
+    if found is None:
+        raise not_found("image")
+    path = engine.store.image_path(found.sha256, found.format)
+    name = f"imagegen-{image_id}.{found.format}"
+    return await _file(request, path, f"image/{found.format}", name, tag=found.sha256)
+
+
+@router.get(
+    "/api/images/{image_id}/thumb",
+    responses={**file_responses("image/webp"), **problems(404)},
+    response_class=FileResponse,
+    dependencies=[NO_QUERY],
+)
+async def thumbnail(image_id: str, request: Request, engine: EngineOf, owner: Caller) -> Response:
+    """A small WebP of the picture, made when it is first asked for."""
+    found = await engine.image_file(image_id, owner=owner)
+    if found is None:
+        raise not_found("image")
+    try:
+        async with _thumbnailing:
+            path = await asyncio.to_thread(ensure_thumbnail, engine.store, found.sha256, found.format)
+    except ThumbnailFailed as failed:
+        raise Problem(404, str(failed)) from None
+    return await _file(request, path, "image/webp", f"imagegen-{image_id}-thumb.webp", tag=path.stem)
+
+
+@router.delete("/api/images/{image_id}", responses=problems(404), dependencies=[NO_QUERY])
+async def delete(image_id: str, engine: EngineOf, owner: Caller) -> Trashed:
+    """Put a picture into the trash. Asking twice changes nothing."""
+    if not await engine.delete_image(image_id, owner=owner):
+        raise not_found("image")
+    return Trashed(id=image_id, deleted=True)
+
+
+@router.post("/api/images/{image_id}/restore", responses=problems(404), dependencies=[NO_QUERY])
+async def restore(image_id: str, engine: EngineOf, owner: Caller) -> Trashed:
+    """Take a picture out of the trash. Asking twice changes nothing."""
+    if not await engine.restore_image(image_id, owner=owner):
+        raise not_found("image")
+    return Trashed(id=image_id, deleted=False)
+
+
+async def _file(request: Request, path: Path, media_type: str, name: str, *, tag: str) -> Response:
+    """The file with ranges and caching, 304 when the caller has it, 404 when it is gone from the disk."""
+    headers = {"ETag": f'"{tag}"', "Cache-Control": FOR_EVER}
+    known = {entry.strip().removeprefix("W/") for entry in request.headers.get("if-none-match", "").split(",")}
+    if headers["ETag"] in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    try:
+        stat = await asyncio.to_thread(os.stat, path)
+    except OSError:
+        raise Problem(404, "The picture's file is missing from the data folder.") from None
+    return FileResponse(
+        path,
+        headers=headers,
+        media_type=media_type,
+        filename=name,
+        stat_result=stat,
+        content_disposition_type="inline",
+    )

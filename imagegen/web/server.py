@@ -1,0 +1,151 @@
+"""The server process: uvicorn with an orderly end, and the page loaded behind a running API."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from types import FrameType
+from typing import Any, Protocol, runtime_checkable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from imagegen.jobs.engine import Engine
+from imagegen.jobs.startup import open_engine
+from imagegen.settings import Settings
+from imagegen.web.application import Page, create_app
+from imagegen.web.broadcast import Broadcast
+
+CONNECTIONS_GRACE = 3
+"""Seconds for answers that are on their way when the server stops; streams have ended before."""
+PageBuilder = Callable[[], tuple[ASGIApp, AbstractAsyncContextManager[Any]]]
+"""Imports Gradio and builds the page: its application, and what must be entered in the event loop to start it."""
+
+
+@runtime_checkable
+class Preparable(Protocol):
+    """A provider with something slow to load before its first picture."""
+
+    async def prepare(self) -> object: ...
+
+
+class PageFailed(Exception):  # noqa: N818 - named for what happened
+    """The page could not be built, so this server is of no use to people."""
+
+
+class Server(uvicorn.Server):
+    """Stops in order: streams end, answers are finished, then `drain` gives running work its time.
+
+    A second signal ends the process at once; the job log is made for that.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        ready: Callable[[], None],
+        end_streams: Callable[[], None],
+        drain: Callable[[], Awaitable[None]],
+    ) -> None:
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            ws="none",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=CONNECTIONS_GRACE,
+        )
+        super().__init__(config)
+        self._loop = asyncio.get_running_loop()
+        self._ready = ready
+        self._end_streams = end_streams
+        self._drain = drain
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        self._ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal came. It is not kept for later: the process then ends with the exit status of a clean stop."""
+        if self.should_exit:
+            os._exit(128 + sig)
+        self.stop()
+
+    def stop(self) -> None:
+        """Begin to stop. Safe in a signal handler."""
+        self.should_exit = True
+        self._loop.call_soon_threadsafe(self._end_streams)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End connections, then work, still answering signals."""
+        self._end_streams()
+        await super().shutdown(sockets)
+        await self._drain()
+
+
+async def serve(
+    settings: Settings, listening: socket.socket, build_page: PageBuilder, ready: Callable[[Engine], None]
+) -> None:
+    """Serve on that socket until a signal comes; `ready` is called when requests are answered.
+
+    Raises what `open_engine` raises, and `PageFailed`.
+    """
+    async with open_engine(settings) as engine, Broadcast(engine) as broadcast:
+        page = Page()
+        server = Server(
+            create_app(engine, settings, broadcast, page),
+            ready=lambda: ready(engine),
+            end_streams=broadcast.close,
+            drain=lambda: engine.stop(settings.shutdown_grace),
+        )
+        loading = asyncio.create_task(_keep_page(page, build_page, engine), name="page")
+        loading.add_done_callback(lambda _: server.stop())
+        await server.serve([listening])
+        loading.cancel()
+        with suppress(asyncio.CancelledError):
+            await loading
+
+
+async def _keep_page(page: Page, build: PageBuilder, engine: Engine) -> None:
+    """Build the page beside the running server and keep it started. Raises `PageFailed`.
+
+    Then the providers' SDKs, one import after the other, for two at once would only share a core.
+    """
+    try:
+        app, started = await _in_daemon_thread(build)
+    except Exception as error:
+        raise PageFailed(f"the page cannot be built: {type(error).__name__}: {error}") from error
+    async with started:
+        page.open(app)
+        for provider in engine.providers.values():
+            if isinstance(provider, Preparable):
+                await provider.prepare()
+        await asyncio.get_running_loop().create_future()
+
+
+async def _in_daemon_thread(work: PageBuilder) -> tuple[ASGIApp, AbstractAsyncContextManager[Any]]:
+    """Not asyncio.to_thread: its threads are waited for at the end, and imports of seconds cannot be cut short."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[tuple[ASGIApp, AbstractAsyncContextManager[Any]]] = loop.create_future()
+
+    def settle(result: tuple[ASGIApp, AbstractAsyncContextManager[Any]] | Exception) -> None:
+        if not done.done():
+            done.set_exception(result) if isinstance(result, Exception) else done.set_result(result)
+
+    def run() -> None:
+        try:
+            result: tuple[ASGIApp, AbstractAsyncContextManager[Any]] | Exception = work()
+        except Exception as error:  # noqa: BLE001 - carried over to the loop, which raises it
+            result = error
+        with suppress(RuntimeError):  # the loop is closed: the server has stopped meanwhile
+            loop.call_soon_threadsafe(settle, result)
+
+    threading.Thread(target=run, name="page", daemon=True).start()
+    return await done

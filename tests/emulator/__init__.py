@@ -1,0 +1,1 @@
+"""Vendors' APIs over real HTTP on loopback, with scripted faults and a bill counter."""

@@ -1,0 +1,77 @@
+"""Which providers are switched on by which settings."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagegen.providers.gemini import GeminiProvider
+from imagegen.providers.registry import RECORDS, build, enabled
+from imagegen.providers.sketch import SketchProvider
+from imagegen.settings import Settings, SettingsError
+
+NAMES = ("IMAGEGEN_PROVIDERS", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL")
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def make(**environment: str) -> Settings:
+        for name in NAMES:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return Settings(_env_file=None)
+
+    return make
+
+
+def ids(settings: Settings) -> list[str]:
+    return [record.id for record in enabled(settings)]
+
+
+def test_without_a_key_there_is_the_sketch(settings: Any) -> None:
+    assert ids(settings()) == ["sketch"]
+    assert ids(settings(GEMINI_API_KEY="")) == ["sketch"]
+
+
+def test_a_key_switches_gemini_on_before_the_sketch(settings: Any) -> None:
+    assert ids(settings(GEMINI_API_KEY="k")) == ["gemini", "sketch"]
+
+
+def test_the_setting_decides_which_and_in_what_order(settings: Any) -> None:
+    assert ids(settings(GEMINI_API_KEY="k", IMAGEGEN_PROVIDERS="sketch, gemini")) == ["sketch", "gemini"]
+    assert ids(settings(GEMINI_API_KEY="k", IMAGEGEN_PROVIDERS="sketch")) == ["sketch"]
+    assert ids(settings(IMAGEGEN_PROVIDERS="sketch,sketch")) == ["sketch"]
+
+
+def test_an_unknown_provider_is_named_with_what_is_allowed(settings: Any) -> None:
+    with pytest.raises(SettingsError) as caught:
+        enabled(settings(IMAGEGEN_PROVIDERS="gemnii"))
+    assert str(caught.value) == "IMAGEGEN_PROVIDERS: there is no provider 'gemnii'; allowed: gemini, sketch"
+
+
+def test_gemini_without_its_key_is_refused(settings: Any) -> None:
+    with pytest.raises(SettingsError, match=r"^IMAGEGEN_PROVIDERS: 'gemini' needs GEMINI_API_KEY; .*$"):
+        enabled(settings(IMAGEGEN_PROVIDERS="gemini"))
+
+
+async def test_build_gives_the_adapters_in_order(settings: Any) -> None:
+    built = build(settings(GEMINI_API_KEY="k"))
+    assert [type(provider) for provider in built.values()] == [GeminiProvider, SketchProvider]
+    assert list(built) == [record.id for record in RECORDS]
+    for provider in built.values():
+        await provider.aclose()
+
+
+def test_importing_the_registry_imports_no_sdk() -> None:
+    program = (
+        "import sys, imagegen.providers.registry as r; r.enabled;"
+        "print([name for name in ('google.genai', 'httpx2', 'gradio') if name in sys.modules])"
+    )
+    root = Path(__file__).resolve().parents[2]
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=root)
+    assert told.stdout.strip() == "[]"
