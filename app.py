@@ -6,12 +6,11 @@ import asyncio
 import logging
 import os
 import sys
-import threading
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
-from imagegen.settings import Settings, SettingsError, load_settings
+from imagegen.settings import SettingsError, load_settings
 from imagegen.web.listening import CannotListen, address_of, listen
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def main() -> int:
         sys.stdout.flush()
 
     try:
-        _run(serve(settings, listening, lambda: _build_page(settings), ready))
+        _run(serve(settings, listening, _build_page, ready))
     except (SettingsError, StorageError, DataFolderInUse, MigrationRefused, StyleFileError, PageFailed) as error:
         return _failed(error)
     except KeyboardInterrupt:
@@ -51,7 +50,7 @@ def main() -> int:
     return 0
 
 
-def _build_page(settings: Settings) -> tuple[ASGIApp, AbstractAsyncContextManager[Any]]:
+def _build_page() -> tuple[ASGIApp, AbstractAsyncContextManager[Any]]:
     from imagegen.page.mount import create_page_app, page_lifespan  # noqa: PLC0415 - imports Gradio: seconds
 
     page = create_page_app()
@@ -79,9 +78,8 @@ def _failed(error: Exception) -> int:
 
 if __name__ == "__main__":
     status = main()
-    if any(thread.name == "page" for thread in threading.enumerate()):
-        # Stopped while Gradio is still being imported: Python would crash when it takes modules away below it.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
-    sys.exit(status)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Everything is closed. Python would take most of a second more to dismantle Gradio, and could not do it safely
+    # while the page's thread still imports it.
+    os._exit(status)

@@ -6,11 +6,21 @@ its value and what is allowed. Whether a named model, style, album or reference 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 AspectRatio = Literal["1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"]
 ImageSize = Literal["1K", "2K", "4K"]
@@ -19,6 +29,8 @@ Mode = Literal["single", "batch"]
 
 ASPECT_RATIOS: tuple[str, ...] = get_args(AspectRatio)
 IMAGE_SIZES: tuple[str, ...] = get_args(ImageSize)
+MODES: tuple[str, ...] = get_args(Mode)
+MODES_LATER = ("pack", "story", "matrix")
 PROMPT_MAX = 10_000
 REFERENCES_MAX = 14
 TASKS_MAX = 10_000
@@ -28,7 +40,10 @@ ALIASES = {"image_count": "count", "character_id": "character", "style": "styles
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """One thing wrong with a request. `value` is None where echoing it would repeat a person's text."""
+    """One thing wrong with a request. `value` is only a length where echoing it would repeat a person's text.
+
+    `allowed` is a list of values, or limits in the words of JSON Schema: `minimum`, `maxLength`, `maxItems` …
+    """
 
     field: str
     value: object
@@ -46,20 +61,26 @@ class RequestError(Exception):
 
 def _not_blank(text: str) -> str:
     if not text.strip():
-        raise ValueError("must not be empty")
+        raise ValueError("blank")
     return text
 
 
 def _storable(text: str) -> str:
     """Lone surrogates and NUL are valid JSON but neither UTF-8 nor anything a person typed."""
     if "\x00" in text or any(0xD800 <= ord(character) <= 0xDFFF for character in text):
-        raise ValueError("must be readable text, without NUL or half characters")
+        raise ValueError("unreadable")
     return text
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 4.0 is the whole number 4."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 Text = Annotated[str, AfterValidator(_storable)]
 Label = Annotated[Text, Field(min_length=1, max_length=200), AfterValidator(_not_blank)]
 Identifier = Annotated[Text, Field(min_length=1, max_length=200)]
+Whole = BeforeValidator(_whole)
 
 
 class Reference(BaseModel):
@@ -85,12 +106,16 @@ class GenerationRequest(BaseModel):
     aspect_ratio: AspectRatio = "1:1"
     image_size: ImageSize = "1K"
     reference_images: Annotated[tuple[Reference, ...], Field(max_length=REFERENCES_MAX, strict=False)] = ()
-    seed: Annotated[int, Field(ge=0, le=SEED_MAX)] | None = None
+    seed: Annotated[int, Field(ge=0, le=SEED_MAX), Whole] | None = None
     mode: Mode = "single"
-    count: Annotated[int, Field(ge=1, le=100)] = 1
-    total_images: Annotated[int, Field(ge=1, le=TASKS_MAX)] | None = None
-    styles: Annotated[tuple[Identifier, ...], Field(max_length=100, strict=False)] = ()
-    subjects: Annotated[tuple[Label, ...], Field(max_length=100, strict=False)] = ()
+    count: Annotated[int, Field(ge=1, le=100), Whole] = 1
+    total_images: Annotated[int, Field(ge=1, le=TASKS_MAX), Whole] | None = None
+    styles: Annotated[
+        tuple[Identifier, ...], Field(max_length=100, strict=False, json_schema_extra={"uniqueItems": True})
+    ] = ()
+    subjects: Annotated[
+        tuple[Label, ...], Field(max_length=100, strict=False, json_schema_extra={"uniqueItems": True})
+    ] = ()
     model: Identifier = "auto"
     album: Identifier | None = None
     output_format: OutputFormat | None = None
@@ -99,88 +124,176 @@ class GenerationRequest(BaseModel):
     enhance: Literal[False] = False
     remove_background: Literal[False] = False
 
-    @model_validator(mode="before")
-    @classmethod
-    def _other_names(cls, value: object) -> object:
-        """Accept API.md's other names; a name together with its twin is refused, for one of them would be lost."""
-        if not isinstance(value, Mapping):
-            return value
-        fields = dict(value)
-        for other, name in ALIASES.items():
-            if other not in fields:
-                continue
-            if name in fields:
-                raise ValueError(f"{other}: give {other} or {name}, not both")
-            given = fields.pop(other)
-            plural = name in ("styles", "subjects")
-            fields[name] = ((given,) if given is not None else ()) if plural else given
-        for name in ("styles", "subjects"):
-            if fields.get(name, ()) is None:
-                fields[name] = ()
-        return fields
-
     @model_validator(mode="after")
-    def _counts_fit(self) -> GenerationRequest:
-        if self.mode == "batch" and self.total_images is None:
-            raise ValueError("total_images: a batch needs the number of images, 1 to 10000")
-        if self.mode == "batch" and self.count != 1:
-            raise ValueError("count: a batch is counted by total_images; leave count out")
-        if self.mode == "single" and self.total_images is not None:
-            raise ValueError("total_images: belongs to mode batch; in mode single use count")
+    def _fits_together(self) -> GenerationRequest:
+        if problems := (*self._miscounted(), *self._repeated()):
+            raise RequestError(*problems)
         return self
 
+    def _miscounted(self) -> Iterator[FieldProblem]:
+        if self.mode == "single" and self.total_images is not None:
+            words = "belongs to mode batch; in mode single give count"
+            yield FieldProblem("total_images", self.total_images, [None], f"total_images: {words}")
+        if self.mode == "batch" and self.total_images is None:
+            limits = {"minimum": 1, "maximum": TASKS_MAX}
+            message = f"total_images: is required in mode batch; allowed: 1 to {TASKS_MAX:,}"
+            yield FieldProblem("total_images", None, limits, message)
+        if self.mode == "batch" and self.count != 1:
+            message = "count: belongs to mode single; in mode batch give total_images"
+            yield FieldProblem("count", self.count, [1], message)
 
-_HIDDEN = ("prompt", "negative_prompt", "subjects", "subject", "reference_images", "styles", "style")
-_LATER = {
-    "character": "characters are not part of this version; leave it out",
-    "enhance": "prompt enhancement is not part of this version; leave it out or false",
-    "remove_background": "background removal is not part of this version; leave it out or false",
+    def _repeated(self) -> Iterator[FieldProblem]:
+        """A style named twice would double its pictures and their price without a word."""
+        for name, values in (("styles", self.styles), ("subjects", self.subjects)):
+            for position, value in enumerate(values):
+                first = values.index(value)
+                if first < position:
+                    field = f"{name}.{position}"
+                    message = f"{field}: the same as {name}.{first}; name each once"
+                    yield FieldProblem(field, _shown((name,), value), {"uniqueItems": True}, message)
+
+
+_HIDDEN = frozenset({"prompt", "negative_prompt", "subjects", "label"})
+_LATER: Mapping[str, tuple[list[object], str]] = {
+    "character": ([None], "characters are not part of this version; leave it out"),
+    "pages": ([None], "stories are not part of this version; leave it out"),
+    "enhance": ([False], "prompt enhancement is not part of this version; leave it out or false"),
+    "remove_background": ([False], "background removal is not part of this version; leave it out or false"),
 }
+_NAMES = frozenset({*GenerationRequest.model_fields, *ALIASES, "pages"})
+_SHOWN = 100
 
 
 def parse(body: object) -> GenerationRequest:
-    """A JSON value as a request. Raises `RequestError` with every problem found."""
+    """A JSON value as a request; null is the same as leaving an optional field out.
+
+    Raises `RequestError` with every problem found.
+    """
     if not isinstance(body, Mapping):
-        raise RequestError(FieldProblem("", None, "a JSON object", "the body must be a JSON object"))
+        raise RequestError(FieldProblem("", None, "a JSON object", "the request must be a JSON object"))
+    given = {name: value for name, value in body.items() if value is not None or name not in _NAMES}
+    renamed = {name: other for other, name in ALIASES.items() if other in given}
+    problems = [_twins(other, name) for name, other in renamed.items() if name in given]
     try:
-        return GenerationRequest.model_validate(body)
+        request = GenerationRequest.model_validate(_with_own_names(given))
     except ValidationError as error:
-        raise RequestError(*(_problem(dict(detail)) for detail in error.errors(include_url=False))) from None
+        details = error.errors(include_url=False, include_context=False)
+        raise RequestError(*problems, *(_problem(dict(detail), renamed) for detail in details)) from None
+    except RequestError as error:
+        raise RequestError(*problems, *error.problems) from None
+    if problems:
+        raise RequestError(*problems)
+    return request
 
 
-def _problem(detail: dict[str, Any]) -> FieldProblem:
-    kind: str = detail["type"]
-    context: dict[str, Any] = detail.get("ctx", {})
-    path = ".".join(str(part) for part in detail["loc"])
-    message: str = detail["msg"].removeprefix("Value error, ")
-    if not path and ": " in message:  # raised by a validator over the whole object, which names the field itself
-        path, message = message.split(": ", 1)
-        return FieldProblem(path, None, message, f"{path}: {message}")
-    top = path.partition(".")[0]
-    value = _shown(top, detail["input"])
-    if kind == "extra_forbidden":
-        allowed: object = sorted({*GenerationRequest.model_fields, *ALIASES})
-        return FieldProblem(path, value, allowed, f"{path}: unknown field")
+def _with_own_names(given: Mapping[str, object]) -> dict[str, object]:
+    """The fields with API.md's other names replaced by their own."""
+    fields = {name: value for name, value in given.items() if name not in ALIASES}
+    for other, name in ALIASES.items():
+        if other in given:
+            value = given[other]
+            fields.setdefault(name, (value,) if name in ("styles", "subjects") else value)
+    return fields
+
+
+def _twins(other: str, name: str) -> FieldProblem:
+    return FieldProblem(other, None, [None], f"{other}: give {other} or {name}, not both")
+
+
+def _problem(detail: dict[str, Any], renamed: Mapping[str, str]) -> FieldProblem:
+    loc: tuple[int | str, ...] = detail["loc"]
+    top, value = str(loc[0]), detail["input"]
+    path = renamed.get(top) or ".".join(_readable(str(part)) for part in loc)
     if top in _LATER:
-        return FieldProblem(path, value, [None] if top == "character" else [False], f"{path}: {_LATER[top]}")
-    if kind == "missing":
-        return FieldProblem(path, None, "required", f"{path}: is required")
-    allowed = _allowed(kind, context)
-    text = message[0].lower() + message[1:]
-    return FieldProblem(path, value, allowed if allowed is not None else text, f"{path}: {text}")
+        allowed, words = _LATER[top]
+        return FieldProblem(path, _shown(("prompt",), value), allowed, f"{path}: {words}")
+    if detail["type"] in ("extra_forbidden", "invalid_key"):  # a misspelt field may hold what is hidden in its own
+        known = sorted(Reference.model_fields) if top == "reference_images" else sorted(_NAMES - _LATER.keys())
+        return FieldProblem(path, _shown(("prompt",), value), known, f"{path}: unknown field")
+    limits = _limits(loc)
+    if detail["type"] == "missing":
+        return FieldProblem(path, None, _allowed(limits), f"{path}: is required")
+    shown = _shown(loc, value)
+    return FieldProblem(path, shown, _allowed(limits), f"{path}: {_words(value, shown, limits)}")
 
 
-def _allowed(kind: str, context: dict[str, Any]) -> object:
-    if kind == "literal_error":
-        return [choice.strip("'") for choice in context["expected"].replace(" or ", ", ").split(", ")]
-    bounds = {name: context[name] for name in ("ge", "le", "min_length", "max_length") if name in context}
-    return bounds or None
+def _words(value: object, shown: object, limits: Mapping[str, Any]) -> str:
+    """What is wrong with a value of the JSON Schema `limits`, and what would be right."""
+    match limits["type"]:
+        case "string" if "enum" in limits:
+            return _about_choice(value, shown, limits["enum"])
+        case "string":
+            return _about_text(value, limits)
+        case "integer":
+            is_whole = isinstance(value, int) and not isinstance(value, bool)
+            wrong = f"{shown} is out of range" if is_whole else "must be a whole number"
+            return f"{wrong}; allowed: {limits['minimum']:,} to {limits['maximum']:,}"
+        case "array":
+            wrong = f"{len(value)} given" if isinstance(value, list | tuple) else "must be a list"
+            return f"{wrong}; at most {limits['maxItems']}"
+        case "boolean":
+            return "must be true or false"
+        case _:
+            return "must be an id, or an object with id and label"
 
 
-def _shown(field: str, value: object) -> object:
+def _about_choice(value: object, shown: object, choices: list[str]) -> str:
+    if value in MODES_LATER and choices == list(MODES):
+        wrong = f"{value} is not part of this version"
+    elif isinstance(value, str):
+        wrong = f"{shown} is unknown" if value else "is empty"
+    else:
+        wrong = "must be text"
+    return f"{wrong}; allowed: {', '.join(choices)}"
+
+
+def _about_text(value: object, limits: Mapping[str, Any]) -> str:
+    if not isinstance(value, str):
+        return "must be text"
+    if len(value) > limits["maxLength"]:
+        return f"{len(value):,} characters; at most {limits['maxLength']:,}"
+    if value.strip():
+        return "holds characters that cannot be stored; leave out NUL and half characters"
+    return f"is empty; write {limits['minLength']} to {limits['maxLength']:,} characters"
+
+
+def _allowed(limits: Mapping[str, Any]) -> object:
+    if "enum" in limits:
+        return list(limits["enum"])
+    if limits["type"] == "boolean":
+        return [True, False]
+    told = ("type", "minimum", "maximum", "minLength", "maxLength", "maxItems", "required")
+    return {name: limits[name] for name in told if name in limits}
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return GenerationRequest.model_json_schema()
+
+
+def _limits(loc: tuple[int | str, ...]) -> Mapping[str, Any]:
+    """The JSON Schema of the field at that place, so that what is told is what is checked."""
+    node = _schema()
+    for part in loc:
+        node = node["items"] if isinstance(part, int) else node["properties"][part]
+        node = next((option for option in node.get("anyOf", ()) if option.get("type") != "null"), node)
+        if "$ref" in node:
+            node = _schema()["$defs"][node["$ref"].rpartition("/")[2]]
+    return node
+
+
+def _shown(loc: tuple[int | str, ...], value: object) -> object:
     """A value that an error may repeat: never a person's text, only its length."""
-    if field in _HIDDEN:
+    if not _HIDDEN.isdisjoint(loc) or loc == ("reference_images",):
         return {"length": len(value)} if isinstance(value, str | list | tuple | dict) else None
     if isinstance(value, str):
-        return value[:100]
-    return value if isinstance(value, int | float | bool) or value is None else type(value).__name__
+        return _readable(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, int | float) and abs(value) > 2**53:
+        return "a huge number"
+    return value if isinstance(value, int | float) or value is None else type(value).__name__
+
+
+def _readable(text: str) -> str:
+    return text[:_SHOWN].encode(errors="replace").decode()

@@ -40,7 +40,8 @@ export function observe(event, kind) {
   const at = Date.parse(event.at);
   const seen = read();
   if (event.status === "in_progress") {
-    if (key in seen.started && event.step !== "starting") return;
+    const begins = event.step === "starting" || (event.step === "sent" && !(key in seen.started));
+    if (!begins) return; // a later step says nothing of the beginning
     seen.started[key] = at;
     const old = Object.keys(seen.started).slice(0, -STARTED_KEPT);
     for (const stale of old) delete seen.started[stale];

@@ -10,7 +10,9 @@ import { providers } from "./providers.js";
 import { clock, duration, ordinal, stepWords } from "./words.js";
 
 const BAR_STOPS_AT = 0.95;
-const LEAST_HEIGHT = { failed: 168, interrupted: 190, pending: 112, retrying: 124, in_progress: 96, completed: 96 };
+const LEAST_HEIGHT = { failed: 184, interrupted: 216, pending: 112, retrying: 124, in_progress: 96, completed: 96 };
+/** Blue to rose, another for each seed. */
+const HUES = { from: 205, span: 120 };
 
 /** A finished tile carries `data-image-id`, an unfinished one `data-task-state`. */
 export class Tile extends HTMLElement {
@@ -64,11 +66,9 @@ export class Tile extends HTMLElement {
       say(this.#title, seconds >= 1 ? `Trying again in ${duration(seconds)}` : "Trying again");
       say(this.#sub, task.retry_reason ?? "");
     } else if (task.status === "failed") {
-      say(this.#title, "No picture");
-      say(this.#sub, task.error ?? "");
+      this.#trouble("No picture", task.error);
     } else if (task.status === "interrupted") {
-      say(this.#title, "May have been billed — run again?");
-      say(this.#sub, task.error ?? "");
+      this.#trouble("May have been billed — run again?", task.error);
     }
   }
 
@@ -90,13 +90,20 @@ export class Tile extends HTMLElement {
     say(this.#sub, seconds >= 1 ? `starts in about ${duration(seconds)}` : "starts in a moment");
   }
 
+  #trouble(title, error) {
+    say(this.#title, title);
+    say(this.#sub, error ?? "");
+    this.#sub.title = error ?? ""; // a small tile cuts it off
+  }
+
   #progress(task, now) {
     const begun = startedAt(this.data?.jobId ?? "", task.index);
     const each = usual(paceKey(task));
     const elapsed = begun === null ? null : Math.max(0, now - begun);
     const late = elapsed !== null && each !== null && elapsed > Math.max(each * 1.5, each + 3000);
-    say(this.#title, task.status === "completed" ? "Saving" : stepWords(task.step, task.provider, providers.title(task.provider)));
-    say(this.#elapsed, late ? "longer than usual" : elapsed === null ? "" : clock(elapsed / 1000));
+    const words = stepWords(task.status === "completed" ? "saving" : task.step, task.provider, providers.title(task.provider));
+    say(this.#title, late ? "Longer than usual" : words);
+    say(this.#elapsed, elapsed === null ? "" : clock(elapsed / 1000));
     const part = elapsed === null || each === null ? null : Math.min(BAR_STOPS_AT, elapsed / each);
     this.#bar.style.width = part === null ? "" : `${part * 100}%`;
     this.#bar.classList.toggle("open-ended", part === null);
@@ -105,7 +112,7 @@ export class Tile extends HTMLElement {
   /** @param {string} status */
   #faceOf(status) {
     if (status === "in_progress" || status === "completed") {
-      this.style.setProperty("--hue", String((this.data?.task.seed ?? 0) % 360));
+      this.style.setProperty("--hue", String(HUES.from + (((this.data?.task.seed ?? 0) * 47) % HUES.span)));
       const line = element("p", {}, this.#title, this.#elapsed);
       return [element("div", { class: "progress" }, line, element("div", { class: "bar" }, this.#bar))];
     }

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from imagegen.jobs.database import Database
 from imagegen.jobs.tables import Image, Reference
-from imagegen.media.references import scaled_for
+from imagegen.media.references import ReferenceRefused, scaled_for
 from imagegen.media.store import MediaStore
 from imagegen.providers.base import ErrorKind, ProviderError, ReferencePicture
 
@@ -63,8 +63,10 @@ async def load_references(
     try:
         paths = await database.read(lambda session: reference_files(session, store, ids, owner))
         return tuple(await offload(lambda: [_load(path, max_edge) for path in paths]))
-    except (LookupError, OSError):
-        message = "A reference picture is gone. Nothing was sent or billed; remove it or upload it again."
+    except (LookupError, OSError, ReferenceRefused):
+        message = (
+            "A reference picture is gone or damaged. Nothing was sent or billed; remove it or upload it again."
+        )
         raise ProviderError(ErrorKind.BAD_REQUEST, message) from None
 
 

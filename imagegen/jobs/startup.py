@@ -43,7 +43,7 @@ async def open_engine(
     """
     records = registry.enabled(settings)
     styles = load_styles(STYLES)
-    store = MediaStore(settings.data_dir)
+    store = MediaStore(settings.data_dir, checkpoint=checkpoint)
     store.check_writable()
     with _held(settings.data_dir):
         settings.database_path.parent.mkdir(parents=True, exist_ok=True)

@@ -112,8 +112,11 @@ class GeminiWire:
     async def post(self, call: ProviderCall, receiving: Receiving) -> tuple[int, bytes]:
         """Send the call, once; the answer's status and body. Raises `ProviderError`, and nothing that quotes."""
         exchange = _Exchange(receiving)
-        _CURRENT.set(exchange)
-        failure = await self._exchange(call, exchange)
+        token = _CURRENT.set(exchange)
+        try:
+            failure = await self._exchange(call, exchange)
+        finally:
+            _CURRENT.reset(token)  # the context outlives the call, and should not hold megabytes of it
         if failure is not None:  # raised out here, so that no vendor text hangs on it as its context
             raise failure
         return exchange.status, exchange.body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import threading
@@ -19,6 +20,8 @@ from imagegen.jobs.startup import open_engine
 from imagegen.settings import Settings
 from imagegen.web.application import Page, create_app
 from imagegen.web.broadcast import Broadcast
+
+log = logging.getLogger("imagegen.server")
 
 CONNECTIONS_GRACE = 3
 """Seconds for answers that are on their way when the server stops; streams have ended before."""
@@ -120,14 +123,21 @@ async def _keep_page(page: Page, build: PageBuilder, engine: Engine) -> None:
     """
     try:
         app, started = await _in_daemon_thread(build)
+        async with started:
+            page.open(app)
+            await _prepare(engine)
+            await asyncio.get_running_loop().create_future()
     except Exception as error:
-        raise PageFailed(f"the page cannot be built: {type(error).__name__}: {error}") from error
-    async with started:
-        page.open(app)
-        for provider in engine.providers.values():
-            if isinstance(provider, Preparable):
+        raise PageFailed(f"the page cannot be shown: {type(error).__name__}: {error}") from error
+
+
+async def _prepare(engine: Engine) -> None:
+    for name, provider in engine.providers.items():
+        if isinstance(provider, Preparable):
+            try:
                 await provider.prepare()
-        await asyncio.get_running_loop().create_future()
+            except Exception as error:  # noqa: BLE001 - its first picture will tell, in its own words
+                log.warning("%s could not be prepared: %s", name, type(error).__name__)
 
 
 async def _in_daemon_thread(work: PageBuilder) -> tuple[ASGIApp, AbstractAsyncContextManager[Any]]:

@@ -10,7 +10,7 @@ import pytest
 
 from imagegen.catalogue.records import MicroUsd
 from imagegen.providers import gemini_wire
-from imagegen.providers.base import Billed, ErrorKind, ProviderError, Receiving, ReferencePicture
+from imagegen.providers.base import Billed, ErrorKind, ProviderError, Receiving
 from imagegen.providers.gemini import GeminiProvider
 from tests.emulator.gemini import BAD_KEY, KEY, RETIRED, Fate, GeminiEmulator, Kind
 from tests.emulator.pictures import encoded
@@ -158,11 +158,11 @@ async def test_nobody_listens(call_for: MakeCall, unused_tcp_port: int) -> None:
 async def test_a_request_that_cannot_be_built_is_known_unbilled(
     gemini: GeminiProvider, emulator: GeminiEmulator, call_for: MakeCall
 ) -> None:
-    unusable = ReferencePicture(None, "image/png")  # type: ignore[arg-type]
-    call = call_for(gemini, references=(unusable,))
+    call = call_for(gemini, seed="zanzibar")
     with pytest.raises(ProviderError) as caught:
         await gemini.generate(call, lambda: None)
     assert (caught.value.kind, caught.value.billed) == (ErrorKind.INTERNAL, Billed.NO)
+    assert "zanzibar" not in str(caught.value)
     assert emulator.posts == 0
 
 

@@ -16,6 +16,7 @@ Pixels = NDArray[np.uint8]
 
 _BAND = 96
 _GRAIN = 2.2
+_CLOUDS_BELOW_HORIZON = 0.2
 
 
 def paint(scene: Scene, width: int, height: int, random: np.random.Generator) -> Pixels:
@@ -47,6 +48,7 @@ class _Band:
     def __init__(self, scene: Scene, first: int, last: int, width: int, height: int) -> None:
         self.scene = scene
         self.height = height
+        self.top, self.bottom = first / height, last / height
         self.y: Floats = ((np.arange(first, last) + 0.5) / height).astype(np.float32)[:, None]
         self.x: Floats = ((np.arange(width) + 0.5) / height).astype(np.float32)[None, :]
         self.flat = scene.mood.manner == "cartoon"
@@ -62,7 +64,7 @@ class _Band:
         steps = np.stack((colours.zenith, colours.sky, colours.horizon, colours.haze))
         for channel in range(3):
             self.pixels[..., channel] = np.interp(up, stops, steps[:, channel])[:, None]
-        if float(self.y[0, 0]) > self.scene.horizon + 0.2:
+        if self.top >= self.scene.horizon + _CLOUDS_BELOW_HORIZON:
             return
         if self.scene.mood.stars:
             self._stars()
@@ -74,9 +76,8 @@ class _Band:
     def _stars(self) -> None:
         rows, columns = self.pixels.shape[:2]
         pixel = self.height / 1024
-        first = float(self.y[0, 0]) * self.height
         for x, y, size, light in self.scene.stars:
-            row = int(y**1.3 * self.scene.horizon * self.height - first)
+            row = int((y**1.3 * self.scene.horizon - self.top) * self.height)
             column, reach = int(x * columns), max(1, round((0.8 + 1.4 * size**6) * pixel))
             if 0 <= row < rows:
                 spot = self.pixels[row : row + reach, column : column + reach]
@@ -100,8 +101,9 @@ class _Band:
         scene = self.scene
         rows, columns = self.pixels.shape[:2]
         # Rows of cloud lie closer together towards the horizon, as a ceiling seen from below does.
-        first, last = (float(1 - (1 - min(edge / (scene.horizon + 0.2), 1)) ** 0.7) for edge in self.y[[0, -1], 0])
-        density = scene.clouds.rows(first * 0.98, first * 0.98 + max(last - first, 1e-3), columns, rows)
+        ends = scene.horizon + _CLOUDS_BELOW_HORIZON
+        first, last = (1 - (1 - min(edge / ends, 1)) ** 0.7 for edge in (self.top, self.bottom))
+        density = scene.clouds.rows(first, last, columns, rows)
         cover: Floats = np.clip((density - (0.95 - 0.75 * scene.cover)) * 2.2, 0, 1).astype(np.float32)
         cover *= cover * (3 - 2 * cover)
         if self.flat:
@@ -116,12 +118,12 @@ class _Band:
 
     def ridge(self, ridge: Ridge, ground: Floats, rise: Floats) -> None:
         """One layer of ground over what is behind it."""
-        if float(self.y[-1, 0]) < float((ground - rise).min()) - 2 / self.height:
+        if self.bottom < float((ground - rise).min()) - 2 / self.height:
             return
         below = self.y - ground
         cover = np.clip((below + rise) * self.height + 0.5, 0, 1)
         rows, columns = self.pixels.shape[:2]
-        patches = self.scene.mist.rows(float(self.y[0, 0]) * 0.9, float(self.y[-1, 0]) * 0.9 + 0.01, columns, rows)
+        patches = self.scene.mist.rows(self.top, self.bottom, columns, rows)
         if self.flat:
             self._flat_ridge(ridge, below, rise, cover)
             return
