@@ -77,10 +77,18 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _boolean(value: object) -> object:
+    """Python takes 0 for false; JSON Schema, which the API's document is written in, does not."""
+    if not isinstance(value, bool):
+        raise ValueError("not boolean")
+    return value
+
+
 Text = Annotated[str, AfterValidator(_storable)]
 Label = Annotated[Text, Field(min_length=1, max_length=200), AfterValidator(_not_blank)]
 Identifier = Annotated[Text, Field(min_length=1, max_length=200)]
 Whole = BeforeValidator(_whole)
+Off = Annotated[Literal[False], BeforeValidator(_boolean)]
 
 
 class Reference(BaseModel):
@@ -121,8 +129,8 @@ class GenerationRequest(BaseModel):
     output_format: OutputFormat | None = None
     should_generate: bool = True
     character: None = None
-    enhance: Literal[False] = False
-    remove_background: Literal[False] = False
+    enhance: Off = False
+    remove_background: Off = False
 
     @model_validator(mode="after")
     def _fits_together(self) -> GenerationRequest:
@@ -206,10 +214,12 @@ def _problem(detail: dict[str, Any], renamed: Mapping[str, str]) -> FieldProblem
     path = renamed.get(top) or ".".join(_readable(str(part)) for part in loc)
     if top in _LATER:
         allowed, words = _LATER[top]
-        return FieldProblem(path, _shown(("prompt",), value), allowed, f"{path}: {words}")
+        return FieldProblem(
+            path, value if isinstance(value, bool) else _length(value), allowed, f"{path}: {words}"
+        )
     if detail["type"] in ("extra_forbidden", "invalid_key"):  # a misspelt field may hold what is hidden in its own
         known = sorted(Reference.model_fields) if top == "reference_images" else sorted(_NAMES - _LATER.keys())
-        return FieldProblem(path, _shown(("prompt",), value), known, f"{path}: unknown field")
+        return FieldProblem(path, _length(value), known, f"{path}: unknown field")
     limits = _limits(loc)
     if detail["type"] == "missing":
         return FieldProblem(path, None, _allowed(limits), f"{path}: is required")
@@ -253,7 +263,7 @@ def _about_text(value: object, limits: Mapping[str, Any]) -> str:
     if len(value) > limits["maxLength"]:
         return f"{len(value):,} characters; at most {limits['maxLength']:,}"
     if value.strip():
-        return "holds characters that cannot be stored; leave out NUL and half characters"
+        return "holds characters that cannot be stored, like NUL"
     return f"is empty; write {limits['minLength']} to {limits['maxLength']:,} characters"
 
 
@@ -285,14 +295,18 @@ def _limits(loc: tuple[int | str, ...]) -> Mapping[str, Any]:
 def _shown(loc: tuple[int | str, ...], value: object) -> object:
     """A value that an error may repeat: never a person's text, only its length."""
     if not _HIDDEN.isdisjoint(loc) or loc == ("reference_images",):
-        return {"length": len(value)} if isinstance(value, str | list | tuple | dict) else None
+        return _length(value)
     if isinstance(value, str):
         return _readable(value)
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, int | float) and abs(value) > 2**53:
         return "a huge number"
-    return value if isinstance(value, int | float) or value is None else type(value).__name__
+    return value if isinstance(value, int | float) or value is None else _length(value)
+
+
+def _length(value: object) -> object:
+    return {"length": len(value)} if isinstance(value, str | list | tuple | dict) else None
 
 
 def _readable(text: str) -> str:

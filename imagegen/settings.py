@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,8 +51,12 @@ class Settings(BaseSettings):
     on_interrupted: Literal["ask", "resend"] = Field("ask", validation_alias=_name("IMAGEGEN_ON_INTERRUPTED"))
     shutdown_grace: float = Field(60.0, ge=0, le=3600, validation_alias=_name("IMAGEGEN_SHUTDOWN_GRACE"))
     auth: Literal["none"] = Field("none", validation_alias=_name("IMAGEGEN_AUTH"))
-    budget_job_usd: float | None = Field(None, gt=0, validation_alias=_name("IMAGEGEN_BUDGET_JOB_USD"))
-    budget_day_usd: float | None = Field(None, gt=0, validation_alias=_name("IMAGEGEN_BUDGET_DAY_USD"))
+    budget_job_usd: float | None = Field(
+        None, gt=0, allow_inf_nan=False, validation_alias=_name("IMAGEGEN_BUDGET_JOB_USD")
+    )
+    budget_day_usd: float | None = Field(
+        None, gt=0, allow_inf_nan=False, validation_alias=_name("IMAGEGEN_BUDGET_DAY_USD")
+    )
     gemini_api_key: SecretStr | None = Field(None, validation_alias=_name("GEMINI_API_KEY"))
     gemini_base_url: str | None = Field(None, validation_alias=_name("GOOGLE_GEMINI_BASE_URL"))
     space_id: str | None = Field(None, validation_alias=_name("SPACE_ID"))
@@ -109,6 +114,24 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         detail = error.errors(include_url=False)[0]
-        message = detail["msg"].removeprefix("Value error, ")
         where = f"{detail['loc'][0]}: " if detail["loc"] else ""
-        raise SettingsError(f"{where}{message}") from None
+        raise SettingsError(where + _in_words(detail)) from None
+
+
+def _in_words(detail: ErrorDetails) -> str:
+    words = _WORDS.get(detail["type"])
+    if words is None:  # our own validators', which know whether the value may be shown
+        return detail["msg"].removeprefix("Value error, ")
+    return f"{detail['input']!r} cannot be used; {words.format(**detail.get('ctx', {}))}"
+
+
+_WORDS = {
+    "int_parsing": "it must be a whole number",
+    "float_parsing": "it must be a number",
+    "finite_number": "it must be a number",
+    "bool_parsing": "it must be true or false",
+    "literal_error": "allowed: {expected}",
+    "greater_than": "it must be more than {gt}",
+    "greater_than_equal": "it must be at least {ge}",
+    "less_than_equal": "it must be at most {le}",
+}

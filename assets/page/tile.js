@@ -83,7 +83,8 @@ export class Tile extends HTMLElement {
     say(this.#title, place ? `${ordinal(place)} in queue` : "Waiting");
     const each = usual(paceKey(task));
     const done = job?.eta_seconds.p50;
-    if (each === null || !done) return say(this.#sub, "");
+    if (!done) return say(this.#sub, "");
+    if (each === null) return say(this.#sub, `ready in about ${duration(done)}`);
     const live = library.records.tasks.get(job.job_id)?.filter((one) => ["pending", "in_progress"].includes(one.status));
     const rank = ((live?.findIndex((one) => one.index === task.index) ?? 0) + 1) / (live?.length || 1);
     const seconds = (done - each / 1000) * rank;

@@ -229,15 +229,18 @@ def close_failed(
     now_ms: int,
     usd: int | None = None,
     counts: bool = True,
+    seen: AttemptState | None = None,
 ) -> bool:
     """Close an attempt that brought no picture and move its task on as decided. False when lost.
 
-    `counts=False` gives the attempt back: it never left the house, so it uses up no retry.
+    `counts=False` gives the attempt back: it never left the house, so it uses up no retry. `seen` is the state that
+    the decision was made upon, for callers that do not carry the attempt themselves.
     """
     state = _closing_state(session, attempt_id, failure)
     usd = 0 if failure.billed is Billed.NO else usd
     columns = {"ended_at": now_ms, "error_kind": failure.kind, "billed": failure.billed, "usd": usd}
-    if not move_attempt(session, attempt_id, state, **columns):
+    unchanged = () if seen is None else (col(Attempt.state) == seen,)
+    if not move_attempt(session, attempt_id, state, *unchanged, **columns):
         return False
     where = col(Task.id) == key.task_id
     if usd:

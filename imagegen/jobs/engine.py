@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlmodel import Session
 
 from imagegen.catalogue.catalogue import Catalogue
 from imagegen.jobs import actions, queries, recovery
@@ -165,8 +166,6 @@ class Engine:
         Raises `RequestError`, `IdempotencyClash`, `OverBudget` or `StorageFull`; then nothing was stored.
         """
         quoted = self.quote(request)
-        if await self._parts.offload(self.store.free_bytes) < FREE_BYTES_WANTED:
-            raise StorageFull
         now_ms = self._parts.clock.now_ms()
         base_seed = request.seed if request.seed is not None else self._parts.random.randint(0, SEED_MAX)
         new = NewJob(
@@ -179,7 +178,14 @@ class Engine:
             tasks=plan(request, base_seed),
             now_ms=now_ms,
         )
-        return await self._write(lambda session: insert_job(session, new, self._parts.caps))
+
+        def insert(session: Session) -> Submitted:
+            # In the writer's thread, for asking the disk blocks.
+            if self.store.free_bytes() < FREE_BYTES_WANTED:
+                raise StorageFull
+            return insert_job(session, new, self._parts.caps)
+
+        return await self._write(insert)
 
     async def cancel(self, job_id: str, *, owner: str, task_indexes: Sequence[int] = ()) -> bool:
         """Stop a job, or some of its pictures. False when there is no such job; raises `UnknownTask`."""

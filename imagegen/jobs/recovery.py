@@ -44,9 +44,10 @@ class OpenAttempt:
 
 async def settle(shop: Workshop) -> None:
     """Bring every abandoned attempt to a known end, or to the honest statement that its end is unknown."""
-    found = await shop.database.read(_open_attempts)
+    carried = frozenset(shop.live)
+    found = await shop.database.read(lambda session: _open_attempts(session, carried))
     for attempt in found:
-        if attempt.attempt_id in shop.live:
+        if attempt.attempt_id in shop.live:  # claimed since the look at `live`
             continue
         try:
             await _settle_one(shop, attempt)
@@ -104,6 +105,7 @@ async def _close(
             decision,
             now_ms=shop.clock.now_ms(),
             counts=counts,
+            seen=attempt.state,
         )
     )
     log.info("attempt %s: was %s when its worker ended", attempt.attempt_id, attempt.state)
@@ -114,12 +116,12 @@ def _states_of(session: Session, attempt_ids: Sequence[str]) -> list[tuple[str, 
     return [(attempt_id, state) for attempt_id, state in rows]
 
 
-def _open_attempts(session: Session) -> list[OpenAttempt]:
+def _open_attempts(session: Session, carried: Collection[str]) -> list[OpenAttempt]:
     rows = session.execute(
         select(Attempt, Task, Job)
         .join(Task, col(Task.id) == col(Attempt.task_id))
         .join(Job, col(Job.id) == col(Task.job_id))
-        .where(col(Attempt.state).in_(sorted(OPEN)))
+        .where(col(Attempt.state).in_(sorted(OPEN)), col(Attempt.id).not_in(carried))
         .order_by(col(Attempt.intent_at))
     )
     return [

@@ -33,7 +33,7 @@ def obstacles(request: GenerationRequest, model: ModelRecord) -> tuple[FieldProb
     given = len(request.reference_images)
     if given > can.max_references:
         message = f"reference_images: {model.title} takes at most {can.max_references}, {given} were given"
-        found.append(FieldProblem("reference_images", given, {"max_length": can.max_references}, message))
+        found.append(FieldProblem("reference_images", given, {"maxItems": can.max_references}, message))
     return tuple(found)
 
 
@@ -69,11 +69,14 @@ def _named(request: GenerationRequest, catalogue: Catalogue, today: date) -> Cho
     choosable = catalogue.choosable(today)
     found = catalogue.find(request.model)
     if found is None:
-        message = f"model: unknown model; allowed: {', '.join(choosable)}"
-        raise RequestError(FieldProblem("model", request.model[:100], list(choosable), message))
+        shown = request.model[:100]
+        message = f"model: {shown} is unknown; allowed: {', '.join(choosable)}"
+        raise RequestError(FieldProblem("model", shown, list(choosable), message))
     provider, model = found
     if model.lifecycle.status_on(today) is ModelStatus.RETIRED:
-        message = f"model: {model.title} was retired on {model.lifecycle.retired_on}"
+        message = (
+            f"model: {model.title} was retired on {model.lifecycle.retired_on}; allowed: {', '.join(choosable)}"
+        )
         raise RequestError(FieldProblem("model", request.model, list(choosable), message))
     problems = obstacles(request, model)
     if problems:

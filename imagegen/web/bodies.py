@@ -22,6 +22,8 @@ from imagegen.web.problems import Problem, field_problem, invalid
 JSON_LIMIT = 1_000_000
 MULTIPART_OVERHEAD = 10_000
 """Boundaries and part headers around one file."""
+DISCARDED = 4
+"""A body of up to that many times the limit is read to its end and thrown away; of a longer one the line is cut."""
 JSON_SECONDS = 30.0
 UPLOAD_SECONDS = 300.0
 """A body that has not arrived by then is given up: 20 MB in five minutes is half a megabit a second."""
@@ -70,18 +72,22 @@ async def read_upload(request: Request, field: str, limit: int) -> bytes:
     return data
 
 
-def too_large(limit: int) -> Problem:
-    """413. `limit` is in bytes. Waiting never helps, so Retry-After asks for no repeat within a day."""
-    return Problem(413, f"The body is too long; allowed: {limit} bytes.", headers={"Retry-After": "86400"})
+def too_large(limit: int, *, hang_up: bool = False) -> Problem:
+    """413. `limit` is in bytes. Waiting never helps, so Retry-After asks for no repeat within a day.
+
+    Without `hang_up` the server discards what still comes, so that a browser gets to read this answer.
+    """
+    headers = {"Retry-After": "86400"} | ({"Connection": "close"} if hang_up else {})
+    return Problem(413, f"The body is too long; allowed: {limit} bytes.", headers=headers)
 
 
 async def _within(
     request: Request, limit: int, seconds: float, read: Callable[[Request], Awaitable[Read]]
 ) -> Read:
     """What `read` makes of the body, unless it is longer than `limit` bytes or not there after `seconds`."""
-    announced = request.headers.get("content-length", "0")
+    announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
-        raise too_large(limit)
+        raise too_large(limit, hang_up=int(announced) > DISCARDED * limit)
     try:
         async with asyncio.timeout(seconds):
             return await read(Request(request.scope, _counted(request.receive, limit)))
@@ -114,7 +120,7 @@ def _counted(receive: Callable[[], Awaitable[Message]], limit: int) -> Callable[
         message = await receive()
         received += len(message.get("body", b""))
         if received > limit:
-            raise too_large(limit)
+            raise too_large(limit, hang_up=True)  # longer than announced, or without an announced end
         return message
 
     return counting
@@ -130,9 +136,19 @@ def _wrong_type(wanted: str) -> Problem:
 
 def _parsed(data: bytes) -> object:
     try:
-        return json.loads(data, parse_constant=_not_json)
+        return json.loads(data, parse_constant=_not_json, object_pairs_hook=_members)
     except (ValueError, RecursionError):
         raise invalid(FieldProblem("", None, "a JSON object", "the body is not JSON")) from None
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """One object. Of a name that is given twice one value would be lost; half characters are no name."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError
+    for name in members:
+        name.encode()
+    return members
 
 
 def _not_json(_: str) -> object:

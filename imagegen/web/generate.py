@@ -7,12 +7,16 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from imagegen.catalogue.records import MicroUsd
+from imagegen.jobs.submit import OverBudget
 from imagegen.jobs.views import JobView, Submitted
 from imagegen.request import TASKS_MAX, parse
+from imagegen.web.alternatives import alternatives
 from imagegen.web.bodies import read_json, read_optional_model
 from imagegen.web.context import NO_QUERY, Caller, EngineOf
 from imagegen.web.openapi import REQUEST_BODY, optional_body, problems
 from imagegen.web.problems import not_found
+from imagegen.web.refusals import over_budget
 
 router = APIRouter(tags=["generate"], dependencies=[NO_QUERY])
 
@@ -75,7 +79,12 @@ async def generate(
             job_id=None, status="skipped", image_url=None, message="Nothing was made: should_generate is false."
         )
         return Response(skipped.model_dump_json(), 200, media_type="application/json")
-    submitted = await engine.submit(wanted, owner=owner, idempotency_key=idempotency_key)
+    try:
+        submitted = await engine.submit(wanted, owner=owner, idempotency_key=idempotency_key)
+    except OverBudget as over:
+        room = MicroUsd(max(0, over.limit - over.spent))
+        offered = alternatives(wanted, room, engine.quote, engine.catalogue)
+        raise over_budget(over, offered) from None
     response.headers["Location"] = f"/api/generate/{submitted.job_id}"
     return submitted
 
@@ -103,7 +112,7 @@ async def cancel(job_id: str, request: Request, engine: EngineOf, owner: Caller)
 @router.post(
     "/api/generate/{job_id}/retry",
     status_code=202,
-    responses=problems(404, 413, 415),
+    responses=problems(402, 404, 413, 415),
     openapi_extra=optional_body(TaskIndexes),
 )
 async def retry(job_id: str, request: Request, response: Response, engine: EngineOf, owner: Caller) -> Submitted:

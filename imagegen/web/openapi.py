@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from imagegen.jobs.views import EventView
 from imagegen.request import ALIASES, GenerationRequest
-from imagegen.web.problems import PROBLEM_JSON, ProblemDocument
+from imagegen.web.problems import PROBLEM_JSON, OverBudgetDocument, ProblemDocument
 
 Json = dict[str, Any]
 
@@ -127,6 +127,7 @@ def document(app: FastAPI, *, models: Iterable[str], styles: Iterable[str]) -> C
             )
             schemas: Json = made.setdefault("components", {}).setdefault("schemas", {})
             schemas.update(_definitions(ProblemDocument) | _definitions(EventView))
+            schemas.update(_definitions(OverBudgetDocument))
             schemas.update(request_schemas(names["models"], names["styles"]))
             app.openapi_schema = made
         return app.openapi_schema
@@ -178,12 +179,13 @@ def request_schemas(models: list[str], styles: list[str]) -> Json:
 
 
 def _problem(status: int) -> Json:
+    model = "OverBudgetDocument" if status == 402 else "ProblemDocument"
     headers: Json = {}
     if status in (413, 429, 503):
         headers = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
     answer: Json = {
         "description": _WHY.get(status, HTTPStatus(status).phrase),
-        "content": {PROBLEM_JSON: {"schema": {"$ref": _REFERENCE.format(model="ProblemDocument")}}},
+        "content": {PROBLEM_JSON: {"schema": {"$ref": _REFERENCE.format(model=model)}}},
     }
     return {**answer, "headers": headers} if headers else answer
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from imagegen.jobs.views import QuoteView
 from imagegen.request import FieldProblem
 
 Handlers = dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]]
@@ -45,6 +46,19 @@ class ProblemDocument(BaseModel):
     status: int = Field(examples=[422])
     detail: str = Field(examples=["aspect_ratio: input should be '1:1' or '16:9'"])
     errors: list[FieldError]
+
+
+class Alternative(BaseModel):
+    """What could be asked instead: fields to set in the request, and its price then."""
+
+    change: dict[str, Any] = Field(examples=[{"image_size": "1K"}])
+    quote: QuoteView
+
+
+class OverBudgetDocument(ProblemDocument):
+    """It would pass a cap."""
+
+    alternatives: list[Alternative]
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457 calls it so

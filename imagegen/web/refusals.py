@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from fastapi import Request
 from starlette.responses import Response
 
@@ -33,13 +35,18 @@ async def on_idempotency_clash(_: Request, error: IdempotencyClash) -> Response:
 
 
 async def on_over_budget(_: Request, error: OverBudget) -> Response:
-    """402: it would pass a cap."""
+    """402: trying tasks again would pass a cap."""
+    return over_budget(error, []).response()
+
+
+def over_budget(error: OverBudget, alternatives: Sequence[Mapping[str, object]]) -> Problem:
+    """402: it would pass a cap; `alternatives` are changes that would not."""
     asked = "an unknown amount" if error.asked is None else f"${as_usd(error.asked)}"
     spent = f", of which ${as_usd(error.spent)} is spent or promised today" if error.spent else ""
     detail = (
         f"It would cost {asked}; {error.cap} allows ${as_usd(error.limit)}{spent}. Nothing was sent or billed."
     )
-    return Problem(402, detail).response()
+    return Problem(402, detail, more={"alternatives": list(alternatives)})
 
 
 async def on_storage_full(_: Request, error: StorageFull) -> Response:

@@ -20,13 +20,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import socket
 import struct
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -338,9 +338,12 @@ def main() -> None:
     for size in options.size:
         encoded("1:1", size, options.format)
     emulator = GeminiEmulator(options.latency, options.format, Fate(options.fate), port=options.port)
-    with emulator, suppress(KeyboardInterrupt):
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
+        signal.signal(number, lambda *_: stop.set())
+    with emulator:
         print(f"Gemini emulator on {emulator.url}, model {MODEL}, any key but {BAD_KEY!r}", flush=True)  # noqa: T201
-        threading.Event().wait()
+        stop.wait()
     seen = f"{emulator.posts} posts, {len(emulator.bills)} billed, {emulator.most_in_flight} at once"
     print(seen, flush=True)  # noqa: T201
 

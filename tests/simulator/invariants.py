@@ -33,6 +33,7 @@ def check(world: World, folder: Path, promised: Mapping[str, int], *, resend: bo
     for task in tables["task"]:
         _task_is_consistent(task, attempts[task["id"]])
         _never_paid_twice(world, task, attempts[task["id"]], resend=resend)
+        _cancelled_is_not_sent(world, task, attempts[task["id"]])
     _files_are_whole(world, folder, tables["image"])
     _moves_were_legal(tables)
 
@@ -85,6 +86,14 @@ def _never_paid_twice(world: World, task: Row, attempts: list[Row], *, resend: b
         assert asked or (resend and earlier["state"] == AttemptState.UNKNOWN), (
             f"task {task['id']} was sent again by itself after attempt {earlier['number']} ({earlier['state']})"
         )
+
+
+def _cancelled_is_not_sent(world: World, task: Row, attempts: list[Row]) -> None:
+    """Once a cancel is confirmed nothing of that picture leaves the house any more."""
+    cancelled_at = world.cancelled.get((task["job_id"], task["index"]))
+    if cancelled_at is not None:
+        late = [attempt["number"] for attempt in attempts if (attempt["sent_at"] or 0) > cancelled_at]
+        assert late == [], f"task {task['id']} was sent after it was cancelled"
 
 
 def _files_are_whole(world: World, folder: Path, images: list[Row]) -> None:

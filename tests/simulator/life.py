@@ -168,6 +168,9 @@ async def _wish(life: Life, engine: Engine) -> None:
             job_id = random.choice(sorted(life.jobs))
             some = [random.randrange(life.jobs[job_id])] if kind == "cancel some" else []
             await engine.cancel(job_id, owner="local", task_indexes=some)
+            now_ms = LoopClock(asyncio.get_running_loop()).now_ms()
+            for index in some or range(life.jobs[job_id]):
+                world.cancelled[job_id, index] = now_ms
             world.note(f"{kind} {job_id[-6:]} {some}")
         else:
             await _ask_again(life, engine, random.choice(sorted(life.jobs)), by_index=kind == "run again")
@@ -195,6 +198,8 @@ async def _ask_again(life: Life, engine: Engine, job_id: str, *, by_index: bool)
     if by_index and not chosen:
         return
     # Written down before it is asked: a crash may swallow the answer.
+    for index in range(life.jobs[job_id]):
+        life.world.cancelled.pop((job_id, index), None)
     life.world.asked_again.update((job_id, index) for index in chosen)
     if not chosen:
         life.world.asked_again.update((job_id, task.index) for task in job.tasks if task.status == "failed")

@@ -40,6 +40,8 @@ class World:
     """Attempt id → the bytes that the vendor made."""
     asked_again: set[tuple[str, int]] = field(default_factory=set)
     """(job id, task index) that a person asked for again."""
+    cancelled: dict[tuple[str, int], int] = field(default_factory=dict)
+    """(job id, task index) → when a cancel of it was confirmed, in milliseconds."""
     trace: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

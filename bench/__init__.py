@@ -1,0 +1,1 @@
+"""Measures imagegen against a plain Gradio app on the same emulated Gemini. `python -m bench --help`."""

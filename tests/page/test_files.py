@@ -1,0 +1,59 @@
+"""The page's files: what they name exists, and nothing in them leads out of the house."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from imagegen.page.files import STYLES, address, head
+from imagegen.page.mount import AS_SHIPPED
+
+ASSETS = AS_SHIPPED.assets
+SCRIPTS = sorted(ASSETS.glob("*.js"))
+STYLE_SHEETS = sorted(ASSETS.glob("*.css"))
+
+
+def test_the_head_loads_every_style_sheet_and_one_script() -> None:
+    lines = head(ASSETS).splitlines()
+    assert [line.split("/assets/page/")[1].split("?")[0] for line in lines] == [*STYLES, "main.js"]
+    assert sorted(STYLES) == [path.name for path in STYLE_SHEETS]
+
+
+def test_another_content_is_another_address(tmp_path: Path) -> None:
+    file = tmp_path / "main.js"
+    file.write_text("one")
+    before = address(tmp_path, "main.js")
+    file.write_text("two")
+    assert re.fullmatch(r"/assets/page/main\.js\?v=[0-9a-f]{12}", before)
+    assert address(tmp_path, "main.js") != before
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_imports_exist_and_files_are_short(script: Path) -> None:
+    text = script.read_text(encoding="utf-8")
+    for name in re.findall(r'from "\./([\w-]+\.js)"|^import "\./([\w-]+\.js)"', text, re.MULTILINE):
+        assert (ASSETS / (name[0] or name[1])).is_file(), name
+    assert len(text.splitlines()) <= 250
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_text_never_becomes_markup(script: Path) -> None:
+    text = script.read_text(encoding="utf-8")
+    for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
+        assert way not in text
+
+
+@pytest.mark.parametrize("path", [*SCRIPTS, *STYLE_SHEETS], ids=lambda path: path.name)
+def test_nothing_is_fetched_from_elsewhere(path: Path) -> None:
+    addresses = re.findall(r"https?://[^\"'\s)]+", path.read_text(encoding="utf-8"))
+    assert set(addresses) <= {"http://www.w3.org/2000/svg"}
+
+
+@pytest.mark.parametrize("sheet", STYLE_SHEETS, ids=lambda path: path.name)
+def test_style_sheets_name_only_stable_hooks_of_gradio(sheet: Path) -> None:
+    text = sheet.read_text(encoding="utf-8")
+    assert not re.search(r"svelte-|#html-|gradio-container-\d", text)
+    if sheet.name != "gradio.css":
+        assert not re.search(r"\.(block|form|column|wrap|prose|html-container)\b|data-testid", text)

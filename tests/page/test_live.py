@@ -1,0 +1,167 @@
+"""The gallery follows the job log: in each phase, in each tab, after each reload."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.emulator.fates import Fate, Kind
+from tests.emulator.gemini import GeminiEmulator
+from tests.page.conftest import LIVE, OpenPage
+from tests.page.studio import Studio
+
+pytestmark = pytest.mark.browser
+
+
+def _submit(page: Page, prompt: str, count: int = 1) -> None:
+    page.fill("#prompt textarea", prompt)
+    page.fill("#count", str(count))
+    page.click("#generate")
+
+
+def _card(page: Page, title: str) -> Locator:
+    return page.locator("ig-job[data-job-id]", has_text=title)
+
+
+def _state(page: Page, state: str) -> Locator:
+    return page.locator(f'ig-tile[data-task-state="{state}"]')
+
+
+def test_each_phase_survives_a_reload(open_page: OpenPage, paid_studio: Studio, gemini: GeminiEmulator) -> None:
+    page = open_page(paid_studio)
+    before = page.locator("ig-tile[data-image-id]").count()
+    gemini.script(Fate(held=True), Fate(held=True))
+    _submit(page, "Through all phases", 2)
+    for _ in range(2):
+        expect(_state(page, "in_progress")).to_contain_text("Sent to")
+        expect(_state(page, "pending")).to_have_count(1)
+        expect(_card(page, "Through all phases")).to_contain_text("0 / 2")
+        page.reload()
+        page.wait_for_selector(LIVE)
+    gemini.wait_for(lambda seen: seen.in_flight == 1)
+    gemini.release()
+    expect(page.locator("ig-tile[data-image-id]")).to_have_count(before + 1)
+    expect(_card(page, "Through all phases")).to_contain_text("1 / 2")
+    page.reload()
+    expect(page.locator("ig-tile[data-image-id]")).to_have_count(before + 1)
+    gemini.wait_for(lambda seen: seen.in_flight == 1)
+    gemini.release()
+    expect(page.locator("ig-tile[data-image-id]")).to_have_count(before + 2)
+    expect(_card(page, "Through all phases")).to_have_count(0)
+    page.reload()
+    expect(page.locator("ig-tile[data-image-id]")).to_have_count(before + 2)
+    expect(page.locator("ig-tile[data-task-state]")).to_have_count(0)
+
+
+def test_a_failure_says_why_and_is_retried(
+    open_page: OpenPage, paid_studio: Studio, gemini: GeminiEmulator
+) -> None:
+    page = open_page(paid_studio)
+    gemini.script(Kind.OVERLOADED)
+    _submit(page, "Fails at first")
+    expect(_state(page, "failed")).to_contain_text("overloaded")
+    page.reload()
+    expect(_state(page, "failed")).to_contain_text("overloaded")
+    _state(page, "failed").get_by_role("button", name="Retry").click()
+    expect(page.get_by_role("link", name="Fails at first")).to_be_visible()
+    expect(_state(page, "failed")).to_have_count(0)
+
+
+def test_a_lost_answer_is_sent_again_only_by_hand(
+    open_page: OpenPage, paid_studio: Studio, gemini: GeminiEmulator
+) -> None:
+    page = open_page(paid_studio)
+    billed = len(gemini.bills)
+    gemini.script(Kind.DROP_AFTER)
+    _submit(page, "Lost on the way")
+    tile = _state(page, "interrupted")
+    expect(tile).to_contain_text("May have been billed — run again?")
+    page.reload()
+    expect(tile).to_contain_text("May have been billed — run again?")
+    assert len(gemini.bills) == billed + 1
+    tile.get_by_role("button", name="Run again").click()
+    expect(page.get_by_role("link", name="Lost on the way")).to_be_visible()
+    assert len(gemini.bills) == billed + 2
+
+
+def test_cancel_keeps_what_runs_and_drops_what_waits(
+    open_page: OpenPage, paid_studio: Studio, gemini: GeminiEmulator
+) -> None:
+    page = open_page(paid_studio)
+    gemini.script(Fate(held=True))
+    _submit(page, "Half of it", 3)
+    expect(_state(page, "in_progress")).to_have_count(1)
+    expect(_state(page, "pending")).to_have_count(2)
+    _card(page, "Half of it").get_by_role("button", name="Cancel").click()
+    expect(_state(page, "pending")).to_have_count(0)
+    gemini.wait_for(lambda seen: seen.in_flight == 1)
+    gemini.release()
+    expect(page.get_by_role("link", name="Half of it")).to_have_count(1)
+    expect(_card(page, "Half of it")).to_have_count(0)
+
+
+def test_two_tabs_show_the_same(open_page: OpenPage, studio: Studio) -> None:
+    one, two = open_page(studio), open_page(studio)
+    _submit(one, "Seen in both")
+    expect(two.get_by_role("link", name="Seen in both")).to_be_visible()
+    _submit(two, "And back again")
+    expect(one.get_by_role("link", name="And back again")).to_be_visible()
+
+
+def test_eight_tabs_share_one_stream_and_pass_it_on(
+    open_page: OpenPage, context: BrowserContext, studio: Studio
+) -> None:
+    streams: list[str] = []
+    context.on("request", lambda request: streams.append(request.url) if "/api/events" in request.url else None)
+    pages = [open_page(studio) for _ in range(8)]
+    assert len(streams) == 1
+    _submit(pages[7], "Seen by eight")
+    for page in pages:
+        expect(page.get_by_role("link", name="Seen by eight")).to_have_count(1)
+    pages[0].close()
+    _submit(pages[7], "Seen by seven")
+    for page in pages[1:]:
+        expect(page.get_by_role("link", name="Seen by seven")).to_have_count(1)
+        expect(page.locator(LIVE)).to_have_count(1)
+
+
+def test_without_locks_each_tab_has_its_own_stream(
+    open_page: OpenPage, context: BrowserContext, studio: Studio
+) -> None:
+    context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
+    one, two = open_page(studio), open_page(studio)
+    _submit(one, "Without locks")
+    for page in (one, two):
+        expect(page.get_by_role("link", name="Without locks")).to_have_count(1)
+
+
+def test_a_hidden_tab_without_locks_lets_its_connection_go(
+    open_page: OpenPage, context: BrowserContext, studio: Studio
+) -> None:
+    context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
+    page = open_page(studio)
+    show = """hidden => {
+        Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+    page.evaluate(show, True)
+    expect(page.locator(LIVE)).to_have_count(0)
+    studio.post("/api/generate", {"prompt": "Made while nobody looked"})
+    page.evaluate(show, False)
+    expect(page.locator(LIVE)).to_have_count(1)
+    expect(page.get_by_role("link", name="Made while nobody looked")).to_have_count(1)
+
+
+def test_the_past_is_loaded_while_scrolling(open_page: OpenPage, studio: Studio) -> None:
+    made = studio.post("/api/generate", {"prompt": "A long strip", "aspect_ratio": "9:16", "count": 75})
+    page = open_page(studio)
+    mine = page.locator(f'ig-job[data-job-id="{made["job_id"]}"]')
+    expect(mine).to_have_count(0, timeout=180_000)
+    page.reload()
+    page.wait_for_selector(LIVE)
+    loaded = page.locator("ig-tile[data-image-id]")
+    first = loaded.count()
+    assert first < 75
+    page.locator("ig-gallery .more").scroll_into_view_if_needed()
+    expect(page.get_by_role("link", name="A long strip (1 of 75)")).to_have_count(1)
+    assert loaded.count() > first

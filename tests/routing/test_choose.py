@@ -1,0 +1,123 @@
+"""Which model serves a request, and why no other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from imagegen.catalogue.catalogue import Catalogue
+from imagegen.catalogue.records import Capabilities, Lifecycle, ModelRecord, ProviderRecord
+from imagegen.request import FieldProblem, RequestError, parse
+from imagegen.routing.choose import Choice, choose, obstacles
+from tests.jobs.scripted import CAPABILITIES, MODEL
+
+TODAY = date(2026, 11, 21)
+SMALL_CAPABILITIES: Capabilities = replace(
+    CAPABILITIES, aspect_ratios=("1:1", "16:9"), image_sizes=("1K",), max_references=2
+)
+
+
+def provider(name: str, model: ModelRecord) -> ProviderRecord:
+    return ProviderRecord(id=name, title=name.title(), paid=True, models=(model,))
+
+
+SMALL = provider("small", replace(MODEL, id="small-model", title="Small", capabilities=SMALL_CAPABILITIES))
+LARGE = provider("large", replace(MODEL, id="large-model", title="Large", aliases=("grand",)))
+OLD = provider(
+    "old",
+    replace(MODEL, id="old-model", title="Old", lifecycle=Lifecycle(retired_on=date(2026, 8, 17))),
+)
+ALL = Catalogue([OLD, SMALL, LARGE])
+
+
+def chosen(catalogue: Catalogue = ALL, today: date = TODAY, **fields: object) -> Choice:
+    return choose(parse({"prompt": "x", **fields}), catalogue, today)
+
+
+def problems(catalogue: Catalogue = ALL, today: date = TODAY, **fields: object) -> tuple[FieldProblem, ...]:
+    with pytest.raises(RequestError) as refused:
+        chosen(catalogue, today, **fields)
+    return refused.value.problems
+
+
+def test_auto_takes_the_first_that_lives_and_can() -> None:
+    choice = chosen()
+    assert (choice.provider, choice.model.id) == (SMALL, "small-model")
+    assert choice.reasons == ("Small is the first in order that can do this",)
+
+
+def test_auto_passes_over_who_cannot_and_says_why() -> None:
+    choice = chosen(image_size="4K", aspect_ratio="9:16")
+    assert choice.model.id == "large-model"
+    assert choice.reasons == (
+        "aspect_ratio: Small does not make 9:16; it makes 1:1, 16:9",
+        "image_size: Small does not make 4K; it makes 1K",
+        "Large is the first in order that can do this",
+    )
+
+
+def test_the_only_model_says_so() -> None:
+    assert chosen(Catalogue([LARGE])).reasons == ("Large is the only model that is switched on",)
+
+
+def test_a_model_is_taken_by_name_or_alias() -> None:
+    for name in ("large-model", "grand"):
+        choice = chosen(model=name)
+        assert (choice.provider, choice.reasons) == (LARGE, ("Large was asked for by name",))
+
+
+def test_a_named_model_that_cannot_is_not_replaced() -> None:
+    (problem,) = problems(model="small-model", image_size="2K")
+    assert (problem.field, problem.value, problem.allowed) == ("image_size", "2K", ["1K"])
+
+
+def test_an_unknown_model_is_answered_with_the_known_ones() -> None:
+    (problem,) = problems(model="dall-e-9")
+    assert problem == FieldProblem(
+        "model",
+        "dall-e-9",
+        ["auto", "small-model", "large-model"],
+        "model: dall-e-9 is unknown; allowed: auto, small-model, large-model",
+    )
+
+
+def test_a_long_wrong_name_is_cut() -> None:
+    (problem,) = problems(model="m" * 200)
+    assert problem.value == "m" * 100
+
+
+def test_a_model_is_retired_on_its_day() -> None:
+    before, on = date(2026, 8, 16), date(2026, 8, 17)
+    assert chosen(today=before, model="old-model").provider is OLD
+    assert chosen(today=before).provider is OLD
+    (problem,) = problems(today=on, model="old-model")
+    assert problem.message.startswith("model: Old was retired on 2026-08-17; allowed: auto, small-model")
+    assert "old-model" not in str(problem.allowed)
+    assert chosen(today=on).provider is SMALL
+
+
+def test_obstacles_name_the_field_the_value_and_what_is_allowed() -> None:
+    request = parse(
+        {"prompt": "x", "aspect_ratio": "21:9", "image_size": "4K", "reference_images": ["a", "b", "c"]}
+    )
+    assert obstacles(request, LARGE.models[0]) == ()
+    assert [
+        (problem.field, problem.value, problem.allowed) for problem in obstacles(request, SMALL.models[0])
+    ] == [
+        ("aspect_ratio", "21:9", ["1:1", "16:9"]),
+        ("image_size", "4K", ["1K"]),
+        ("reference_images", 3, {"maxItems": 2}),
+    ]
+
+
+def test_when_nobody_can_the_first_ones_obstacles_are_told() -> None:
+    (problem,) = problems(Catalogue([SMALL]), reference_images=["a", "b", "c"])
+    assert problem.message == "reference_images: Small takes at most 2, 3 were given"
+
+
+@pytest.mark.parametrize("catalogue", [Catalogue([]), Catalogue([OLD])])
+def test_with_no_living_model_nothing_can_serve(catalogue: Catalogue) -> None:
+    (problem,) = problems(catalogue)
+    assert (problem.field, problem.message) == ("model", "model: no provider is switched on")
