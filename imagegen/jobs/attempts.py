@@ -233,8 +233,8 @@ def close_failed(
 ) -> bool:
     """Close an attempt that brought no picture and move its task on as decided. False when lost.
 
-    `counts=False` gives the attempt back: it never left the house, so it uses up no retry. `seen` is the state that
-    the decision was made upon, for callers that do not carry the attempt themselves.
+    `counts=False` gives the attempt back: it never left the house, so it uses up no retry. `seen` is the state
+    that the decision was made upon, for callers that do not carry the attempt themselves.
     """
     state = _closing_state(session, attempt_id, failure)
     usd = 0 if failure.billed is Billed.NO else usd

@@ -9,10 +9,9 @@ from typing import TypeVar, cast
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
-from imagegen.catalogue.records import MicroUsd, as_usd
-from imagegen.jobs.attempts import retries_made
 from imagegen.jobs.clock import as_datetime
 from imagegen.jobs.progress import Pace, pace, remaining
+from imagegen.jobs.rendering import event_view, image_view, seconds_between, step_of, task_view
 from imagegen.jobs.states import ENDED, LIVE, WAITING, AttemptState, TaskState, job_status
 from imagegen.jobs.submit import quote_view
 from imagegen.jobs.tables import Album, Attempt, Event, Image, Job, Task
@@ -22,14 +21,12 @@ from imagegen.jobs.views import (
     EventView,
     ImageDetail,
     ImagePage,
-    ImageView,
     JobPage,
     JobStatus,
     JobSummary,
     JobView,
     Progress,
     Step,
-    TaskView,
     Timings,
 )
 
@@ -124,9 +121,9 @@ class Reader:
             prompt=image.prompt,
             request=job.request,
             timings=Timings(
-                waiting=_seconds(job.created_at, attempt.sent_at),
-                generating=_seconds(attempt.sent_at, attempt.received_at),
-                saving=_seconds(attempt.received_at, attempt.ended_at),
+                waiting=seconds_between(job.created_at, attempt.sent_at),
+                generating=seconds_between(attempt.sent_at, attempt.received_at),
+                saving=seconds_between(attempt.received_at, attempt.ended_at),
             ),
             wire_id=attempt.wire_id,
             model_version=attempt.model_version,
@@ -250,7 +247,7 @@ class Reader:
             .join(Task, (col(Task.id) == col(Attempt.task_id)) & (col(Task.attempts) == col(Attempt.number)))
             .where(col(Task.job_id) == job_id, col(Task.state) == TaskState.IN_PROGRESS)
         )
-        return {task_id: _step(state, receiving_at) for task_id, state, receiving_at in rows}
+        return {task_id: step_of(state, receiving_at) for task_id, state, receiving_at in rows}
 
     def _album_view(self, album: Album) -> AlbumView:
         images = self._session.execute(
@@ -264,69 +261,6 @@ class Reader:
             active_job=active[0] if active else None,
             created_at=as_datetime(album.created_at),
         )
-
-
-def task_view(task: Task, step: Step | None) -> TaskView:
-    """A task as people see it."""
-    state = TaskState(task.state)
-    return TaskView(
-        index=task.index,
-        status=state.value,
-        step="queued" if state in WAITING else step,
-        style=task.style,
-        subject=task.subject,
-        page=None,
-        provider=task.provider,
-        model=task.model,
-        retry_count=retries_made(task),
-        error=task.error if state in (TaskState.FAILED, TaskState.INTERRUPTED) else None,
-        retry_reason=task.retry_reason if state is TaskState.RETRYING else None,
-        due_at=None if task.due_at is None else as_datetime(task.due_at),
-        image_id=task.image_id,
-        seed=task.seed,
-        usd=_usd(task.usd),
-    )
-
-
-def image_view(image: Image) -> ImageView:
-    """A picture as lists show it."""
-    return ImageView.model_validate(
-        {
-            "id": image.id,
-            "job_id": image.job_id,
-            "task_index": image.task_index,
-            "url": f"/api/images/{image.id}/file",
-            "thumbnail_url": f"/api/images/{image.id}/thumb",
-            "width": image.width,
-            "height": image.height,
-            "format": image.format,
-            "bytes": image.bytes,
-            "provider": image.provider,
-            "model": image.model,
-            "usd": _usd(image.usd),
-            "seed": image.seed,
-            "face_score": None,
-            "parent_id": image.parent_id,
-            "cutout_id": image.cutout_id,
-            "created_at": as_datetime(image.created_at),
-        }
-    )
-
-
-def event_view(event: Event) -> EventView:
-    """One event as the stream sends it."""
-    return EventView.model_validate(
-        {
-            "id": event.id,
-            "kind": event.kind,
-            "job_id": event.job_id,
-            "task_index": event.task_index,
-            "status": event.status,
-            "step": event.step,
-            "image_id": event.image_id,
-            "at": as_datetime(event.at),
-        }
-    )
 
 
 def event_bounds(session: Session) -> tuple[int, int]:
@@ -361,17 +295,3 @@ def _page(rows: list[Listed], limit: int) -> tuple[list[Listed], str | None]:
     more = len(rows) > limit
     kept = rows[:limit]
     return kept, kept[-1].id if more else None
-
-
-def _step(state: str, receiving_at: int | None) -> Step:
-    if state == AttemptState.SENT:
-        return "sent" if receiving_at is None else "receiving"
-    return "saving" if state == AttemptState.RECEIVED else "starting"
-
-
-def _seconds(begun: int | None, ended: int | None) -> float | None:
-    return None if begun is None or ended is None else (ended - begun) / 1000
-
-
-def _usd(amount: int | None) -> float | None:
-    return as_usd(None if amount is None else MicroUsd(amount))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import SystemRandom
@@ -25,6 +26,8 @@ from imagegen.prompts.styles import load_styles
 from imagegen.providers import registry
 from imagegen.settings import ROOT, Settings
 
+FILE_THREADS = 4
+"""How many pictures are written or read at once; they wait for the disk, not for a core."""
 STYLES = ROOT / "assets" / "styles"
 
 
@@ -50,6 +53,9 @@ async def open_engine(
         migrate(settings.database_path)
         store.sweep_temporary()
         database = Database(settings.database_path)
+        # Threads of their own: the loop's common ones may all be busy drawing or making thumbnails.
+        files = ThreadPoolExecutor(FILE_THREADS, "media-store")
+        loop = asyncio.get_running_loop()
         parts = Parts(
             database=database,
             store=store,
@@ -61,7 +67,7 @@ async def open_engine(
             ),
             clock=SystemClock(),
             random=SystemRandom(),
-            offload=asyncio.to_thread,
+            offload=lambda function: loop.run_in_executor(files, function),
             policy=retry_policy(settings),
             caps=caps_of(settings),
             concurrency=settings.worker_concurrency,
@@ -71,6 +77,7 @@ async def open_engine(
             async with Engine(parts) as engine:
                 yield engine
         finally:
+            files.shutdown(wait=True)
             database.close()
 
 

@@ -115,15 +115,12 @@ class Broadcast:
         oldest, newest = await self._log.event_bounds()
         horizon = self._add(listener, newest)
         try:
-            if last_id is None:
-                yield _opening(horizon)
-            elif last_id > newest or last_id + 1 < oldest:
-                yield _opening(horizon) + _reset(horizon)
-            else:
-                yield _opening(last_id)
-                async for frames in self._replay(listener, last_id, horizon):
-                    yield frames
-            async for frames in self._live(listener, last_id or 0):
+            lost = last_id is not None and (last_id > newest or last_id + 1 < oldest)
+            after = horizon if last_id is None or lost else last_id
+            yield _opening(after) + (_reset(after) if lost else b"")
+            async for frames in self._replay(listener, after, horizon):
+                yield frames
+            async for frames in self._live(listener, after):
                 yield frames
         finally:
             self._remove(listener)

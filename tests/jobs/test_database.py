@@ -39,9 +39,6 @@ async def test_what_is_written_is_durable_and_children_need_parents(tmp_path: Pa
     with job_log(tmp_path) as database:
         assert await database.write(pragmas) == wanted
         assert await database.read(pragmas) == wanted
-        orphan = text("UPDATE album SET id = 'x'"), text("INSERT INTO job SELECT * FROM job")
-        for statement in orphan:
-            await database.write(lambda session, statement=statement: session.execute(statement) and None)
         with pytest.raises(IntegrityError, match="FOREIGN KEY"):
             await database.write(
                 lambda session: session.execute(
@@ -54,9 +51,8 @@ async def test_what_is_written_is_durable_and_children_need_parents(tmp_path: Pa
 
 
 async def test_reading_cannot_write(tmp_path: Path) -> None:
-    with job_log(tmp_path) as database:
-        with pytest.raises(OperationalError, match="readonly"):
-            await database.read(lambda session: session.execute(text("DELETE FROM album")))
+    with job_log(tmp_path) as database, pytest.raises(OperationalError, match="readonly"):
+        await database.read(lambda session: session.execute(text("DELETE FROM album")))
 
 
 @pytest.mark.parametrize("threads", [True, False])
@@ -92,16 +88,17 @@ async def test_no_update_is_lost_between_several_writers(tmp_path: Path) -> None
 
 async def test_a_writer_locks_before_it_reads(tmp_path: Path) -> None:
     path = blank_file(tmp_path)
-    engine = connect_to(path)
-    with job_log(tmp_path) as database, engine.begin() as first:
-        first.exec_driver_sql("SELECT 1")
-        second = connect_to(path)
-        with pytest.raises(OperationalError, match="locked"), second.connect() as connection:
-            connection.connection.driver_connection.execute("PRAGMA busy_timeout = 0")  # type: ignore[union-attr]
-            connection.begin()
-        second.dispose()
+    first, second = connect_to(path), connect_to(path)
+    with opened(path) as database, first.begin() as holding, second.connect() as waiting:
+        holding.exec_driver_sql("SELECT 1")
+        driver = waiting.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA busy_timeout = 0")
+        with pytest.raises(OperationalError, match="locked"):
+            waiting.begin()
         assert await database.read(row_counts) == NOTHING, "readers do not wait for a writer"
-    engine.dispose()
+    for engine in (first, second):
+        engine.dispose()
 
 
 async def test_a_reader_sees_one_moment(tmp_path: Path) -> None:

@@ -61,7 +61,8 @@ async def one_task(database: Database, state: TaskState, count: int = 1) -> int:
 def row(session: Session, table: type[Task] | type[Attempt]) -> dict[str, object]:
     """The only row of the table, as it lies in the file."""
     session.expire_all()
-    return session.execute(select(table)).scalar_one().model_dump()
+    found: dict[str, object] = session.execute(select(table)).scalar_one().model_dump()
+    return found
 
 
 def told(session: Session) -> list[tuple[str, str]]:

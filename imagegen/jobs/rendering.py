@@ -1,0 +1,90 @@
+"""Rows of the job log as people see them. Pure."""
+
+from __future__ import annotations
+
+from imagegen.catalogue.records import MicroUsd, as_usd
+from imagegen.jobs.attempts import retries_made
+from imagegen.jobs.clock import as_datetime
+from imagegen.jobs.states import WAITING, AttemptState, TaskState
+from imagegen.jobs.tables import Event, Image, Task
+from imagegen.jobs.views import EventView, ImageView, Step, TaskView
+
+
+def task_view(task: Task, step: Step | None) -> TaskView:
+    """A task as people see it."""
+    state = TaskState(task.state)
+    return TaskView(
+        index=task.index,
+        status=state.value,
+        step="queued" if state in WAITING else step,
+        style=task.style,
+        subject=task.subject,
+        page=None,
+        provider=task.provider,
+        model=task.model,
+        retry_count=retries_made(task),
+        error=task.error if state in (TaskState.FAILED, TaskState.INTERRUPTED) else None,
+        retry_reason=task.retry_reason if state is TaskState.RETRYING else None,
+        due_at=None if task.due_at is None else as_datetime(task.due_at),
+        image_id=task.image_id,
+        seed=task.seed,
+        usd=usd(task.usd),
+    )
+
+
+def image_view(image: Image) -> ImageView:
+    """A picture as lists show it."""
+    return ImageView.model_validate(
+        {
+            "id": image.id,
+            "job_id": image.job_id,
+            "task_index": image.task_index,
+            "url": f"/api/images/{image.id}/file",
+            "thumbnail_url": f"/api/images/{image.id}/thumb",
+            "width": image.width,
+            "height": image.height,
+            "format": image.format,
+            "bytes": image.bytes,
+            "provider": image.provider,
+            "model": image.model,
+            "usd": usd(image.usd),
+            "seed": image.seed,
+            "face_score": None,
+            "parent_id": image.parent_id,
+            "cutout_id": image.cutout_id,
+            "created_at": as_datetime(image.created_at),
+        }
+    )
+
+
+def event_view(event: Event) -> EventView:
+    """One event as the stream sends it."""
+    return EventView.model_validate(
+        {
+            "id": event.id,
+            "kind": event.kind,
+            "job_id": event.job_id,
+            "task_index": event.task_index,
+            "status": event.status,
+            "step": event.step,
+            "image_id": event.image_id,
+            "at": as_datetime(event.at),
+        }
+    )
+
+
+def step_of(state: str, receiving_at: int | None) -> Step:
+    """How far an open attempt has come."""
+    if state == AttemptState.SENT:
+        return "sent" if receiving_at is None else "receiving"
+    return "saving" if state == AttemptState.RECEIVED else "starting"
+
+
+def seconds_between(begun: int | None, ended: int | None) -> float | None:
+    """Seconds from one moment in milliseconds to another; None where one is missing."""
+    return None if begun is None or ended is None else (ended - begun) / 1000
+
+
+def usd(amount: int | None) -> float | None:
+    """A column in micro-dollars as dollars."""
+    return as_usd(None if amount is None else MicroUsd(amount))
