@@ -9,6 +9,7 @@ import { price, unitPrice } from "./words.js";
 
 class Model extends HTMLElement {
   #select = /** @type {HTMLSelectElement} */ (element("select", { "aria-label": "Model" }));
+  #label = element("label", { id: "model" });
   #title = element("strong");
   #by = element("span");
   #price = element("strong");
@@ -18,8 +19,9 @@ class Model extends HTMLElement {
     const text = element("span", { class: "text" }, this.#title, this.#by);
     const cost = element("span", { class: "cost" }, this.#price, this.#unit);
     const face = element("span", { class: "face", "aria-hidden": "true" }, element("span", { class: "emblem" }, icon("spark")), text, cost, icon("chevrons"));
+    this.#label.replaceChildren(this.#select, face);
     this.dataset.field = "";
-    this.replaceChildren(element("p", { class: "legend", "aria-hidden": "true" }, "Model"), element("label", { id: "model" }, this.#select, face));
+    this.replaceChildren(element("p", { class: "legend", "aria-hidden": "true" }, "Model"), this.#label);
     this.#select.addEventListener("change", () => {
       draft.set("model", this.#select.value);
       fieldError("model", "");
@@ -55,6 +57,7 @@ class Model extends HTMLElement {
     say(this.#title, chosen === "auto" ? "Auto" : (model?.title ?? chosen));
     say(this.#by, chosen === "auto" ? (model?.title ?? "") : (model?.providerTitle ?? ""));
     say(this.#price, quote === null ? "" : unitPrice(quote.known ? quote.per_image_usd : null));
+    this.#label.title = quote?.reasons?.join("\n") ?? "";
     say(this.#unit, quote?.known && quote.per_image_usd ? "per image" : "");
   }
 }

@@ -6,6 +6,9 @@ import { icon } from "./icons.js";
 import { library } from "./library.js";
 import { providers } from "./providers.js";
 
+/** Another tab taking over the stream is no loss worth telling. */
+const PATIENCE_MS = 800;
+
 class Notices extends EventTarget {
   /** Tell of a refused action. @param {unknown} problem */
   tell(problem) {
@@ -31,12 +34,15 @@ class NoticesElement extends HTMLElement {
   );
   #problem = element("p", { class: "notice lost", role: "alert", hidden: true });
   #wasLive = false;
+  #timer = 0;
 
   connectedCallback() {
     this.replaceChildren(this.#lost, this.#problem, this.#sketch);
     library.addEventListener("live", () => {
       this.#wasLive ||= library.live;
-      this.#lost.hidden = library.live || !this.#wasLive;
+      window.clearTimeout(this.#timer);
+      if (library.live) this.#lost.hidden = true;
+      else if (this.#wasLive) this.#timer = window.setTimeout(() => (this.#lost.hidden = false), PATIENCE_MS);
     });
     providers.addEventListener("change", () => (this.#sketch.hidden = !providers.onlySketch));
     notices.addEventListener("problem", (event) => {

@@ -24,7 +24,7 @@ _GRADIO = "/gradio_api"
 
 _SELF_CONTAINED = (
     "default-src 'self'; script-src 'self'{inline}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; "
+    "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors {ancestors}"
 )
 _NOTHING = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors {ancestors}"

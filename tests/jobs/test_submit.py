@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
 from sqlmodel import Session
 
 from imagegen.catalogue.records import MicroUsd, ModelRecord
@@ -272,7 +271,7 @@ async def test_albums_and_references_must_be_ones_own(tmp_path: Path) -> None:
         submit(session, made)
         return finish(session, task_ids(session, made.id)[0])
 
-    def fields(session: Session, body: dict[str, object]) -> list[str]:
+    def fields(session: Session, body: dict[str, Any]) -> list[str]:
         with pytest.raises(RequestError) as refused, session.begin_nested():
             submit(session, new_job(9, body))
         return [problem.field for problem in refused.value.problems]
@@ -281,14 +280,15 @@ async def test_albums_and_references_must_be_ones_own(tmp_path: Path) -> None:
         image_id = await database.write(prepare)
         before = await database.read(row_counts)
         own = [f"reference of {OWNER}", image_id]
-        for body, expected in (
+        refusals: list[tuple[dict[str, Any], list[str]]] = [
             ({"album": "album of someone else"}, ["album"]),
             ({"album": "none"}, ["album"]),
             (
                 {"reference_images": [own[0], "none", own[1], "reference of someone else"]},
                 ["reference_images.1", "reference_images.3"],
             ),
-        ):
+        ]
+        for body, expected in refusals:
             assert await database.write(partial(fields, body=body)) == expected
         assert await database.read(row_counts) == before
         good = new_job(9, {"album": f"album of {OWNER}", "reference_images": own})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.gemini import GeminiEmulator
@@ -11,6 +11,11 @@ from tests.page.conftest import LIVE, OpenPage
 from tests.page.studio import Studio
 
 pytestmark = pytest.mark.browser
+
+SHOW = """shown => {
+    Object.defineProperty(document, 'hidden', { value: !shown, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+}"""
 
 
 def _submit(page: Page, prompt: str, count: int = 1) -> None:
@@ -140,28 +145,40 @@ def test_a_hidden_tab_without_locks_lets_its_connection_go(
 ) -> None:
     context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
     page = open_page(studio)
-    show = """hidden => {
-        Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
-        document.dispatchEvent(new Event('visibilitychange'));
-    }"""
-    page.evaluate(show, True)
+    page.evaluate(SHOW, False)
     expect(page.locator(LIVE)).to_have_count(0)
     studio.post("/api/generate", {"prompt": "Made while nobody looked"})
-    page.evaluate(show, False)
+    page.evaluate(SHOW, True)
     expect(page.locator(LIVE)).to_have_count(1)
     expect(page.get_by_role("link", name="Made while nobody looked")).to_have_count(1)
 
 
-def test_the_past_is_loaded_while_scrolling(open_page: OpenPage, studio: Studio) -> None:
-    made = studio.post("/api/generate", {"prompt": "A long strip", "aspect_ratio": "9:16", "count": 75})
+def test_when_events_can_no_longer_be_replayed_everything_is_read_anew(
+    open_page: OpenPage, context: BrowserContext, studio: Studio
+) -> None:
+    context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
     page = open_page(studio)
-    mine = page.locator(f'ig-job[data-job-id="{made["job_id"]}"]')
-    expect(mine).to_have_count(0, timeout=180_000)
-    page.reload()
-    page.wait_for_selector(LIVE)
-    loaded = page.locator("ig-tile[data-image-id]")
-    first = loaded.count()
-    assert first < 75
-    page.locator("ig-gallery .more").scroll_into_view_if_needed()
-    expect(page.get_by_role("link", name="A long strip (1 of 75)")).to_have_count(1)
-    assert loaded.count() > first
+    page.evaluate(SHOW, False)
+    context.route(
+        "**/api/events*",
+        lambda route: route.fulfill(content_type="text/event-stream", body="event: reset\ndata: {}\n\n"),
+    )
+    studio.post("/api/generate", {"prompt": "Known only from the records"})
+    page.evaluate(SHOW, True)
+    expect(page.get_by_role("link", name="Known only from the records")).to_have_count(1)
+
+
+def test_the_past_is_loaded_page_by_page(open_page: OpenPage, context: BrowserContext, studio: Studio) -> None:
+    made = studio.post("/api/generate", {"prompt": "A long strip", "aspect_ratio": "9:16", "count": 7})
+    asked: list[str] = []
+
+    def three_at_a_time(route: Route) -> None:
+        asked.append(route.request.url)
+        route.continue_(url=route.request.url.replace("limit=60", "limit=3"))
+
+    first = open_page(studio)
+    expect(first.locator(f'ig-job[data-job-id="{made["job_id"]}"]')).to_have_count(0)
+    context.route("**/api/images?*", three_at_a_time)
+    page = open_page(studio)
+    expect(page.get_by_role("link", name="A long strip (")).to_have_count(7)
+    assert len([url for url in asked if "after=" in url]) >= 2

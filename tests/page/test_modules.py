@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.page.conftest import OpenPage
 from tests.page.studio import Studio
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def page(open_page: OpenPage, studio: Studio) -> Page:
-    return open_page(studio)
+@pytest.fixture(scope="module")
+def page(browser: Browser, studio: Studio) -> Iterator[Page]:
+    with browser.new_context() as profile:
+        tab = profile.new_page()
+        tab.goto(studio.url)
+        yield tab
 
 
 def _call(page: Page, module: str, function: str, *arguments: object) -> Any:

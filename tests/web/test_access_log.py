@@ -17,7 +17,8 @@ MARKER = "zanzibar-lighthouse"
 
 
 async def test_one_line_without_the_query(studio: Studio, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.WARNING, "httpx2")  # the test's own client
+    caplog.set_level(logging.INFO, "imagegen")
     await studio.client.get(f"/api/images?q={MARKER}")
     assert any(line.startswith("GET /api/images 422 ") and line.endswith(" ms") for line in caplog.messages)
     assert MARKER not in caplog.text

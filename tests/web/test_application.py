@@ -28,7 +28,9 @@ async def test_a_misspelt_parameter_is_told(studio: Studio, method: str, path: s
     assert [error["field"] for error in answer.json()["errors"]] == ["surprise"]
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/nothing", "/api/jobs/", "/api/generate/a/b", "/assets/page/no.js"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/nothing", "/api/jobs/", "/api/generate/a/b", "/assets/page/no.js"]
+)
 async def test_what_is_not_there_is_not_the_page(studio: Studio, path: str) -> None:
     answer = await studio.client.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
@@ -42,7 +44,6 @@ async def test_what_is_not_there_is_not_the_page(studio: Studio, path: str) -> N
         ("POST", "/api/albums/x", "DELETE, GET, HEAD, PATCH"),
         ("POST", "/healthz", "GET, HEAD"),
         ("OPTIONS", "/api/jobs", "GET, HEAD"),
-        ("POST", "/", "GET, HEAD"),
     ],
 )
 async def test_a_method_that_is_not_possible(studio: Studio, method: str, path: str, allowed: str) -> None:
@@ -65,6 +66,15 @@ async def test_who_asks_for_the_page_early_waits_for_it() -> None:
         leaving.cancel()
         page.open(PlainTextResponse("the page"))
         assert (await early).text == (await client.get("/")).text == "the page"
+
+
+async def test_the_page_can_only_be_read() -> None:
+    page = Page()
+    page.open(PlainTextResponse("the page"))
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(page), base_url="http://localhost") as client:
+        for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+            answer = await client.request(method, "/login")
+            assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
 async def test_health(studio: Studio) -> None:
@@ -113,7 +123,10 @@ async def test_albums(studio: Studio) -> None:
     assert renamed.json()["name"] == "Summer"
     assert [album["name"] for album in (await studio.client.get("/api/albums")).json()["albums"]] == ["Summer"]
     assert (await studio.client.delete(path)).json() == {"id": made.json()["id"], "deleted": True}
-    assert [(await studio.client.get(path)).status_code, (await studio.client.delete(path)).status_code] == [404, 404]
+    assert [(await studio.client.get(path)).status_code, (await studio.client.delete(path)).status_code] == [
+        404,
+        404,
+    ]
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\x00b", 7, None])

@@ -79,9 +79,9 @@ class Reader:
 
     async def end(self) -> None:
         """Wait for the end."""
-        with pytest.raises(StopAsyncIteration):
-            while True:
-                await self.next()
+        async with asyncio.timeout(5):
+            async for _ in self._stream:
+                pass
 
 
 async def test_a_new_listener_gets_new_events() -> None:
@@ -98,7 +98,9 @@ async def test_a_new_listener_gets_new_events() -> None:
 
 
 @pytest.mark.parametrize("batch", [2, 500])
-async def test_replay_goes_over_into_live_without_gap_or_repeat(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_replay_goes_over_into_live_without_gap_or_repeat(
+    batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "BATCH", batch)
     table = Table()
     table.append(7)

@@ -103,5 +103,9 @@ async def test_an_id_that_is_none(studio: Studio, value: str) -> None:
 
 
 async def test_pings(open_studio: OpenStudio) -> None:
-    async with open_studio(ping_seconds=0.01) as studio, over_loopback(studio) as url, listening(url) as (_, lines):
+    async with (
+        open_studio(ping_seconds=0.01) as studio,
+        over_loopback(studio) as url,
+        listening(url) as (_, lines),
+    ):
         assert ": ping" in [await anext(lines) for _ in range(4)]

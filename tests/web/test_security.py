@@ -44,8 +44,21 @@ async def test_hosts_that_are_answered(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:7860", "evil.example:127", "", "localhost:x"]
-    + ["[::1", "[::1]x", "::1", "localhost@evil.example", "localhost:", "0.0.0.0", "127.0.0.2"],
+    [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example:7860",
+        "evil.example:127",
+        "",
+        "localhost:x",
+        "[::1",
+        "[::1]x",
+        "::1",
+        "localhost@evil.example",
+        "localhost:",
+        "0.0.0.0",
+        "127.0.0.2",
+    ],
 )
 async def test_other_hosts_are_misdirected(host: str) -> None:
     for method, path in (("GET", "/"), ("GET", "/healthz"), POST, ("GET", "/assets/page/x.js")):
@@ -121,7 +134,8 @@ async def test_a_form_of_another_site_makes_nothing(studio: Studio) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["upload", "file=/etc/passwd", "file/x", "proxy=http://x", "stream/1/2/3/playlist.m3u8", "queue/join", ""]
+    "path",
+    ["upload", "file=/etc/passwd", "file/x", "proxy=http://x", "stream/1/2/3/playlist.m3u8", "queue/join", ""],
 )
 async def test_gradios_other_routes_are_shut(path: str) -> None:
     assert (await answer_of("GET", f"/gradio_api/{path}", OWN))[0] == 404

@@ -28,11 +28,13 @@ async def test_a_file_and_its_caching(studio: Studio, name: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["docs/LICENSE", "docs/none.js", "docs/../styles/cartoon.toml", "docs/..%2f..%2fapp.js", "docs/%00.js", "docs/"]
-    + ["docs/%2e%2e/%2e%2e/imagegen/page/x.js", "docs//etc/passwd.js", "page/..\\..\\app.js"],
+    [
+        *("docs/LICENSE", "docs/none.js", "docs/", "docs/%00.js", "docs//etc/passwd.js"),
+        *("docs/..%2f..%2fapp.js", "docs/%2e%2e%2fpage%2fmain.js", "page/..\\..\\app.js"),
+    ],
 )
 async def test_nothing_else_is_served(studio: Studio, path: str) -> None:
-    assert (await studio.client.get(f"/assets/{path}")).status_code in (404, 200 if "styles" in path else 404)
+    assert (await studio.client.get(f"/assets/{path}")).status_code == 404
 
 
 def test_a_name_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:
@@ -41,8 +43,8 @@ def test_a_name_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:
     (tmp_path / "outside.js").touch()
     (tmp_path / "page" / "link.js").symlink_to(tmp_path / "outside.js")
     assert servable("page", "inside.js", tmp_path) is not None
-    for name in ("../outside.js", "link.js", str(tmp_path / "outside.js"), "x/../../outside.js", "", "inside.js/"):
-        assert servable("page", name, tmp_path) is None or name == "inside.js/"
+    for name in ("../outside.js", "link.js", str(tmp_path / "outside.js"), "x/../../outside.js", ""):
+        assert servable("page", name, tmp_path) is None
     assert servable("..", "outside.js", tmp_path) is None
 
 
