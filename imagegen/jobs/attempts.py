@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, insert, or_, update
-from sqlmodel import Session, col, select
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlmodel import Session
 
 from imagegen.jobs.retry import Ask, Decision, Failure, GiveUp, TryAgain
 from imagegen.jobs.states import WAITING, AttemptState, TaskState
-from imagegen.jobs.tables import Attempt, Image, Job, Task
-from imagegen.jobs.transitions import TaskKey, move_attempt, move_task, record_event, record_task_event
+from imagegen.jobs.tables import ATTEMPT, IMAGE, JOB, TASK
+from imagegen.jobs.transitions import ONE_TASK, TaskKey, move_attempt, move_task, record_event, record_task_event
 from imagegen.media.store import StoredPicture
 from imagegen.providers.base import Billed, ErrorKind
 from imagegen.request import GenerationRequest
@@ -35,7 +35,6 @@ class Claimed:
     style: str | None
     subject: str | None
     seed: int
-    album_id: str | None
     request: GenerationRequest
 
 
@@ -50,19 +49,36 @@ class NewAttempt:
     now_ms: int
 
 
+_DUE = or_(TASK.c.due_at.is_(None), TASK.c.due_at <= bindparam("now"))
+_MAY_CLAIM = and_(ONE_TASK, TASK.c.attempts == bindparam("made"), _DUE)
+_CLAIMED = (
+    select(
+        TASK.c.provider,
+        TASK.c.model,
+        TASK.c.style,
+        TASK.c.subject,
+        TASK.c.seed,
+        TASK.c.attempts,
+        TASK.c.allowance_from,
+        JOB.c.request,
+        JOB.c.image_size,
+    )
+    .join(JOB, JOB.c.id == TASK.c.job_id)
+    .where(TASK.c.id == bindparam("task"))
+)
+_NEW_ATTEMPT = insert(ATTEMPT)
+
+
 def claim(session: Session, task_id: int, new: NewAttempt) -> Claimed | None:
     """Take a waiting task and write the intent of its next attempt; None when another has it or it is not due."""
-    where = (
-        (col(Task.id) == task_id)
-        & (col(Task.attempts) == new.number - 1)
-        & or_(col(Task.due_at).is_(None), col(Task.due_at) <= new.now_ms)
-    )
+    connection = session.connection()
     moved = move_task(
         session,
-        where,
+        _MAY_CLAIM,
         TaskState.IN_PROGRESS,
         new.now_ms,
         expected=WAITING,
+        parameters={"task": task_id, "made": new.number - 1, "now": new.now_ms},
         attempts=new.number,
         due_at=None,
         retry_reason=None,
@@ -70,69 +86,65 @@ def claim(session: Session, task_id: int, new: NewAttempt) -> Claimed | None:
     )
     if not moved:
         return None
-    task, job = session.execute(
-        select(Task, Job).join(Job, col(Job.id) == col(Task.job_id)).where(col(Task.id) == task_id)
-    ).one()
-    session.execute(
-        insert(Attempt).values(
-            id=new.id,
-            task_id=task_id,
-            number=new.number,
-            provider=task.provider,
-            model=task.model,
-            wire_id=new.wire_id(task.model),
-            image_size=job.image_size,
-            state=AttemptState.INTENT,
-            worker=new.worker,
-            billed=Billed.NO,
-            intent_at=new.now_ms,
-        )
+    row = connection.execute(_CLAIMED, {"task": task_id}).one()
+    connection.execute(
+        _NEW_ATTEMPT,
+        {
+            "id": new.id,
+            "task_id": task_id,
+            "number": new.number,
+            "provider": row.provider,
+            "model": row.model,
+            "wire_id": new.wire_id(row.model),
+            "image_size": row.image_size,
+            "state": AttemptState.INTENT,
+            "worker": new.worker,
+            "billed": Billed.NO,
+            "intent_at": new.now_ms,
+        },
     )
     return Claimed(
         key=moved[0],
         attempt_id=new.id,
         number=new.number,
-        retries_made=retries_made(task),
-        provider=task.provider,
-        model=task.model,
-        style=task.style,
-        subject=task.subject,
-        seed=task.seed,
-        album_id=job.album_id,
-        request=GenerationRequest.model_validate(job.request),
+        retries_made=retries_made(row.attempts, row.allowance_from),
+        provider=row.provider,
+        model=row.model,
+        style=row.style,
+        subject=row.subject,
+        seed=row.seed,
+        request=GenerationRequest.model_validate(row.request),
     )
 
 
-def retries_made(task: Task) -> int:
+def retries_made(attempts: int, allowance_from: int) -> int:
     """Attempts after the first since a person last asked for the picture."""
-    return max(0, task.attempts - task.allowance_from - 1)
+    return max(0, attempts - allowance_from - 1)
 
 
 def mark_sent(session: Session, claimed: Claimed, now_ms: int) -> bool:
     """Commit that the bytes are about to leave. Whoever loses (cancelled meanwhile) must not send."""
-    still_wanted = exists().where(
-        col(Task.id) == claimed.key.task_id,
-        col(Task.state) == TaskState.IN_PROGRESS,
-        col(Task.cancel_requested).is_(False),
-    )
-    won = move_attempt(session, claimed.attempt_id, AttemptState.SENT, still_wanted, sent_at=now_ms)
+    won = move_attempt(session, claimed.attempt_id, AttemptState.SENT, while_wanted=True, sent_at=now_ms)
     if won:
         record_task_event(session, claimed.key, TaskState.IN_PROGRESS, now_ms, step="sent")
     return won
 
 
+_NOTE_RECEIVING = (
+    update(ATTEMPT)
+    .where(
+        ATTEMPT.c.id == bindparam("attempt"),
+        ATTEMPT.c.state == AttemptState.SENT,
+        ATTEMPT.c.receiving_at.is_(None),
+    )
+    .values(receiving_at=bindparam("now"))
+    .returning(ATTEMPT.c.id)
+)
+
+
 def mark_receiving(session: Session, claimed: Claimed, now_ms: int) -> None:
     """Note that the answer has begun to arrive; progress for people, nothing depends on it."""
-    noted = session.execute(
-        update(Attempt)
-        .where(
-            col(Attempt.id) == claimed.attempt_id,
-            col(Attempt.state) == AttemptState.SENT,
-            col(Attempt.receiving_at).is_(None),
-        )
-        .values(receiving_at=now_ms)
-        .returning(col(Attempt.id))
-    )
+    noted = session.connection().execute(_NOTE_RECEIVING, {"attempt": claimed.attempt_id, "now": now_ms})
     if noted.first() is not None:
         record_task_event(session, claimed.key, TaskState.IN_PROGRESS, now_ms, step="receiving")
 
@@ -163,57 +175,75 @@ def mark_received(
     return won
 
 
+_STORED = (
+    select(
+        TASK.c.id,
+        TASK.c.owner,
+        TASK.c.job_id,
+        TASK.c["index"],
+        TASK.c.style,
+        TASK.c.provider,
+        TASK.c.model,
+        TASK.c.seed,
+        TASK.c.usd.label("spent"),
+        JOB.c.album_id,
+        ATTEMPT.c.usd,
+    )
+    .join(TASK, TASK.c.id == ATTEMPT.c.task_id)
+    .join(JOB, JOB.c.id == TASK.c.job_id)
+    .where(ATTEMPT.c.id == bindparam("attempt"))
+)
+_NEW_IMAGE = insert(IMAGE)
+
+
 def close_stored(
     session: Session, attempt_id: str, picture: StoredPicture, now_ms: int, *, prompt: str, image_id: str
 ) -> bool:
     """The picture is on its shelf: close the attempt, write the image, complete the task. False when lost."""
     if not move_attempt(session, attempt_id, AttemptState.STORED, ended_at=now_ms):
         return False
-    attempt, task, job = session.execute(
-        select(Attempt, Task, Job)
-        .join(Task, col(Task.id) == col(Attempt.task_id))
-        .join(Job, col(Job.id) == col(Task.job_id))
-        .where(col(Attempt.id) == attempt_id)
-    ).one()
-    session.execute(
-        insert(Image).values(
-            id=image_id,
-            owner=task.owner,
-            job_id=job.id,
-            task_index=task.index,
-            attempt_id=attempt_id,
-            album_id=job.album_id,
-            style=task.style,
-            sha256=picture.sha256,
-            format=picture.format,
-            width=picture.width,
-            height=picture.height,
-            bytes=picture.bytes,
-            provider=task.provider,
-            model=task.model,
-            seed=task.seed,
-            prompt=prompt,
-            usd=attempt.usd,
-            created_at=now_ms,
-        )
+    connection = session.connection()
+    row = connection.execute(_STORED, {"attempt": attempt_id}).one()
+    connection.execute(
+        _NEW_IMAGE,
+        {
+            "id": image_id,
+            "owner": row.owner,
+            "job_id": row.job_id,
+            "task_index": row.index,
+            "attempt_id": attempt_id,
+            "album_id": row.album_id,
+            "style": row.style,
+            "sha256": picture.sha256,
+            "format": picture.format,
+            "width": picture.width,
+            "height": picture.height,
+            "bytes": picture.bytes,
+            "provider": row.provider,
+            "model": row.model,
+            "seed": row.seed,
+            "prompt": prompt,
+            "usd": row.usd,
+            "created_at": now_ms,
+        },
     )
     record_event(
         session,
         kind="image",
-        owner=task.owner,
-        job_id=job.id,
-        task_index=task.index,
+        owner=row.owner,
+        job_id=row.job_id,
+        task_index=row.index,
         status="stored",
         image_id=image_id,
         at=now_ms,
     )
     moved = move_task(
         session,
-        col(Task.id) == task.id,
+        row.id,
         TaskState.COMPLETED,
         now_ms,
         image_id=image_id,
-        usd=_sum(task.usd, attempt.usd),
+        usd=_sum(row.spent, row.usd),
         cancel_requested=False,
     )
     return bool(moved)
@@ -238,20 +268,28 @@ def close_failed(
     """
     state = _closing_state(session, attempt_id, failure)
     usd = 0 if failure.billed is Billed.NO else usd
-    columns = {"ended_at": now_ms, "error_kind": failure.kind, "billed": failure.billed, "usd": usd}
-    unchanged = () if seen is None else (col(Attempt.state) == seen,)
-    if not move_attempt(session, attempt_id, state, *unchanged, **columns):
+    closed = move_attempt(
+        session,
+        attempt_id,
+        state,
+        expected=None if seen is None else (seen,),
+        ended_at=now_ms,
+        error_kind=failure.kind,
+        billed=failure.billed,
+        usd=usd,
+    )
+    if not closed:
         return False
-    where = col(Task.id) == key.task_id
+    where = TASK.c.id == key.task_id
     if usd:
-        session.execute(update(Task).where(where).values(usd=func.coalesce(col(Task.usd), 0) + usd))
+        session.execute(update(TASK).where(where).values(usd=func.coalesce(TASK.c.usd, 0) + usd))
     if not counts:
-        session.execute(update(Task).where(where).values(allowance_from=col(Task.allowance_from) + 1))
+        session.execute(update(TASK).where(where).values(allowance_from=TASK.c.allowance_from + 1))
     match decision:
         case TryAgain(wait, reason):
             cancelled = move_task(
                 session,
-                where & col(Task.cancel_requested).is_(True),
+                where & TASK.c.cancel_requested.is_(True),
                 TaskState.CANCELLED,
                 now_ms,
                 cancel_requested=False,
@@ -269,14 +307,12 @@ def close_failed(
 
 def abandon(session: Session, claimed: Claimed, now_ms: int) -> None:
     """A cancel came before the bytes left: nothing was sent, nothing billed, the task is cancelled."""
-    ended = {"ended_at": now_ms, "error_kind": "cancelled"}
-    if move_attempt(session, claimed.attempt_id, AttemptState.FAILED, **ended):
-        where = col(Task.id) == claimed.key.task_id
-        move_task(session, where, TaskState.CANCELLED, now_ms, cancel_requested=False)
+    if move_attempt(session, claimed.attempt_id, AttemptState.FAILED, ended_at=now_ms, error_kind="cancelled"):
+        move_task(session, claimed.key.task_id, TaskState.CANCELLED, now_ms, cancel_requested=False)
 
 
 def _closing_state(session: Session, attempt_id: str, failure: Failure) -> AttemptState:
-    before = session.execute(select(col(Attempt.state)).where(col(Attempt.id) == attempt_id)).scalar()
+    before = session.execute(select(ATTEMPT.c.state).where(ATTEMPT.c.id == attempt_id)).scalar()
     if before == AttemptState.INTENT:
         return AttemptState.FAILED
     if failure.kind is ErrorKind.OUTCOME_UNKNOWN:

@@ -114,6 +114,7 @@ class Engine:
             boot_id=new_uuid(parts.random),
             offload=parts.offload,
             changed=self._changed,
+            due_later=self._wake.set,
             checkpoint=parts.checkpoint,
         )
 
@@ -353,7 +354,8 @@ class Engine:
             await work(self._shop, entry)
         finally:
             self._outstanding.discard(entry.key)
-            self._wake.set()
+            if len(self._outstanding) <= self._parts.concurrency:
+                self._wake.set()
 
     async def _keep_fed(self) -> None:
         """Feed the queue whenever something changed, and settle abandoned attempts every few seconds."""

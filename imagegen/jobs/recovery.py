@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import func, or_
+from sqlalchemy import and_, bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from imagegen.jobs import attempts
 from imagegen.jobs.queue import Entry
 from imagegen.jobs.retry import Decision, Failure, TryAgain, decide
 from imagegen.jobs.states import OPEN, WAITING, AttemptState
-from imagegen.jobs.tables import Attempt, Job, Task
+from imagegen.jobs.tables import TASK, Attempt, Job, Task
 from imagegen.jobs.transitions import TaskKey
 from imagegen.jobs.worker import Workshop, finish, prompt_of
 from imagegen.media.store import StorageError
@@ -132,36 +132,33 @@ def _open_attempts(session: Session, carried: Collection[str]) -> list[OpenAttem
             provider=attempt.provider,
             style=task.style,
             subject=task.subject,
-            retries_made=attempts.retries_made(task),
+            retries_made=attempts.retries_made(task.attempts, task.allowance_from),
             request=GenerationRequest.model_validate(job.request),
         )
         for attempt, task, job in rows
     ]
 
 
+_IN_LANE = and_(TASK.c.provider == bindparam("lane"), TASK.c.state.in_(sorted(WAITING)))
+_DUE = (
+    select(TASK.c.id, TASK.c.attempts, TASK.c.priority)
+    .where(_IN_LANE, or_(TASK.c.due_at.is_(None), TASK.c.due_at <= bindparam("now")))
+    .order_by(TASK.c.priority.desc(), TASK.c.id)
+    .limit(bindparam("window"))
+)
+_NEXT_DUE = select(func.min(TASK.c.due_at)).where(_IN_LANE, TASK.c.due_at > bindparam("now"))
+
+
 def due_entries(session: Session, lanes: Iterable[str], now_ms: int, window: int) -> list[Entry]:
     """The first `window` attempts of each lane that are due, in the order they are to run."""
     entries: list[Entry] = []
     for lane in lanes:
-        rows = session.execute(
-            select(col(Task.id), col(Task.attempts), col(Task.priority))
-            .where(
-                col(Task.provider) == lane,
-                col(Task.state).in_(sorted(WAITING)),
-                or_(col(Task.due_at).is_(None), col(Task.due_at) <= now_ms),
-            )
-            .order_by(col(Task.priority).desc(), col(Task.id))
-            .limit(window)
-        )
+        rows = session.connection().execute(_DUE, {"lane": lane, "now": now_ms, "window": window})
         entries.extend(Entry(task_id, made + 1, lane, priority) for task_id, made, priority in rows)
     return entries
 
 
-def next_due_ms(session: Session, lanes: Collection[str], now_ms: int) -> int | None:
+def next_due_ms(session: Session, lanes: Iterable[str], now_ms: int) -> int | None:
     """When the next waiting task becomes due; None when none waits for a time."""
-    due: int | None = session.execute(
-        select(func.min(Task.due_at)).where(
-            col(Task.provider).in_(sorted(lanes)), col(Task.state).in_(sorted(WAITING)), col(Task.due_at) > now_ms
-        )
-    ).scalar_one()
-    return due
+    moments = (session.connection().execute(_NEXT_DUE, {"lane": lane, "now": now_ms}).scalar() for lane in lanes)
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -22,7 +22,7 @@ def task_view(task: Task, step: Step | None) -> TaskView:
         page=None,
         provider=task.provider,
         model=task.model,
-        retry_count=retries_made(task),
+        retry_count=retries_made(task.attempts, task.allowance_from),
         error=task.error if state in (TaskState.FAILED, TaskState.INTERRUPTED) else None,
         retry_reason=task.retry_reason if state is TaskState.RETRYING else None,
         due_at=None if task.due_at is None else as_datetime(task.due_at),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, String, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 NAMING = {
@@ -211,3 +211,12 @@ class Event(SQLModel, table=True):
     at: int = Field(sa_type=BigInteger)
 
     __table_args__ = (Index("ix_event_owner_id", "owner", "id"), {"sqlite_autoincrement": True})
+
+
+def _table(model: type[SQLModel]) -> Table:
+    """The table itself, for statements that are built once and run often."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return table
+
+
+JOB, TASK, ATTEMPT, IMAGE, EVENT = (_table(model) for model in (Job, Task, Attempt, Image, Event))

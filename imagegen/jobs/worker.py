@@ -37,6 +37,8 @@ log = logging.getLogger("imagegen.worker")
 Result = TypeVar("Result")
 SPOOL_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between tries to write a picture that has arrived, while the disk is full or away."""
+RECEIVING_AFTER = 0.3
+"""Seconds that an answer must take to arrive before it is worth telling: a picture is mostly here in less."""
 FREE_BYTES_WANTED = 64 * 2**20
 """Free space below which nothing is sent: a 4K picture is up to 25 MB, and the job log needs room as well."""
 
@@ -66,6 +68,9 @@ class Workshop:
     boot_id: str
     offload: Offload
     changed: Callable[[], None]
+    """Called after each commit, in the event loop."""
+    due_later: Callable[[], None]
+    """Called when a task was put back to wait, which moves the time of the next look."""
     checkpoint: Callable[[str], None] = nothing_here
     live: set[str] = field(default_factory=set)
     """Ids of the attempts that this process is working on."""
@@ -165,12 +170,15 @@ async def _generate(shop: Workshop, claimed: Claimed, provider: Provider, call: 
     try:
         return await provider.generate(call, receiving)
     finally:
+        for note in notes:
+            note.cancel()
         if notes:
             await asyncio.wait(notes)
 
 
 async def _note_receiving(shop: Workshop, claimed: Claimed) -> None:
-    """Progress for people; a failure to note it must not touch the call."""
+    """Progress for people, noted where the answer takes a while; a failure to note it must not touch the call."""
+    await asyncio.sleep(RECEIVING_AFTER)
     try:
         await shop.database.write(lambda session: attempts.mark_receiving(session, claimed, shop.clock.now_ms()))
         shop.changed()
@@ -268,6 +276,7 @@ async def _close_failed(shop: Workshop, claimed: Claimed, error: ProviderError) 
         )
     )
     log.info("attempt %s: %s from %s", claimed.attempt_id, error.kind, claimed.provider)
+    shop.due_later()
     shop.checkpoint("failed")
 
 

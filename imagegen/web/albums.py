@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from imagegen.jobs.views import AlbumView
-from imagegen.request import Label
 from imagegen.web.bodies import read_model
 from imagegen.web.context import NO_QUERY, Caller, EngineOf
-from imagegen.web.openapi import body, problems
+from imagegen.web.openapi import NOT_BLANK, body, problems
 from imagegen.web.problems import not_found
 
 router = APIRouter(tags=["albums"], dependencies=[NO_QUERY])
@@ -20,7 +19,16 @@ class AlbumName(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    name: Label = Field(examples=["Spring campaign"])
+    name: str = Field(
+        min_length=1, max_length=200, examples=["Spring campaign"], json_schema_extra={"pattern": NOT_BLANK}
+    )
+
+    @field_validator("name")
+    @classmethod
+    def _readable(cls, name: str) -> str:
+        if "\x00" in name or not name.strip():
+            raise ValueError("must be readable text and not blank")
+        return name
 
 
 class AlbumList(BaseModel):

@@ -23,7 +23,7 @@ JSON_LIMIT = 1_000_000
 MULTIPART_OVERHEAD = 10_000
 """Boundaries and part headers around one file."""
 DISCARDED = 4
-"""A body of up to that many times the limit is read to its end and thrown away; of a longer one the line is cut."""
+"""A body of up to that many times the limit is read to its end and thrown away; at a longer one we hang up."""
 JSON_SECONDS = 30.0
 UPLOAD_SECONDS = 300.0
 """A body that has not arrived by then is given up: 20 MB in five minutes is half a megabit a second."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from imagegen.catalogue.records import MicroUsd
 from imagegen.jobs.submit import OverBudget
 from imagegen.jobs.views import JobView, Submitted
-from imagegen.request import TASKS_MAX, parse
+from imagegen.request import TASKS_MAX, Whole, parse
 from imagegen.web.alternatives import alternatives
 from imagegen.web.bodies import read_json, read_optional_model
 from imagegen.web.context import NO_QUERY, Caller, EngineOf
@@ -47,7 +47,7 @@ class TaskIndexes(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    task_indexes: list[Annotated[int, Field(ge=0, lt=TASKS_MAX)]] = Field(
+    task_indexes: list[Annotated[int, Field(ge=0, le=TASKS_MAX - 1), Whole]] = Field(
         [], max_length=TASKS_MAX, examples=[[0, 3]]
     )
 

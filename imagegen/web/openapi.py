@@ -27,7 +27,8 @@ Errors are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem documents 
 Lists are newest first and paged by `limit` and `after`. A refused request stores nothing and bills nothing.
 """
 _REFERENCE = "#/components/schemas/{model}"
-_NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+_NO_NUL = r"^[^\x00]*$"
 _WHY: Mapping[int, str] = {
     402: "It would pass a cap; `alternatives` tells what would not",
     403: "The request comes from another site",
@@ -138,44 +139,62 @@ def document(app: FastAPI, *, models: Iterable[str], styles: Iterable[str]) -> C
 def request_schemas(models: list[str], styles: list[str]) -> Json:
     """`GenerationRequest` and what it refers to, with the other names of fields and this server's own ids."""
     schemas = _definitions(GenerationRequest)
+    for field in schemas["Reference"]["properties"].values():
+        field["pattern"] = _NO_NUL
     request: Json = schemas["GenerationRequest"]
     fields: Json = request["properties"]
     for name in ("enhance", "remove_background"):
         fields[name]["description"] = "Only false in this version"
-    fields["prompt"]["pattern"] = _NOT_BLANK
-    fields["subjects"]["items"]["pattern"] = _NOT_BLANK
-    fields["model"] = {**fields["model"], "enum": models}
+    fields["prompt"]["pattern"] = NOT_BLANK
+    for name in ("negative_prompt", "album"):
+        fields[name]["pattern"] = _NO_NUL
+    fields["subjects"]["items"]["pattern"] = NOT_BLANK
+    fields["model"]["enum"] = models
     fields["styles"]["items"] = {"type": "string", "enum": styles}
-    reference = fields["reference_images"]["items"]
-    fields["reference_images"]["items"] = {
-        "anyOf": [{"type": "string", "minLength": 1, "maxLength": 200}, reference]
-    }
+    an_id = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": _NO_NUL}
+    fields["reference_images"]["items"] = {"anyOf": [an_id, fields["reference_images"]["items"]]}
     for other, name in ALIASES.items():
         plural = name in ("styles", "subjects")
-        schema = {"anyOf": [fields[name]["items"], {"type": "null"}]} if plural else fields[name]
-        fields[other] = {**deepcopy(schema), "description": f"Another way to give `{name}`; not together with it"}
+        schema = deepcopy(fields[name]["items"] if plural else fields[name])
+        fields[other] = {**schema, "description": f"Another way to give `{name}`; not together with it"}
+    request["properties"] = {
+        name: schema if name == "prompt" else _or_null(schema) for name, schema in fields.items()
+    }
     request["allOf"] = [{"not": {"required": [other, name]}} for other, name in ALIASES.items()]
+    request["oneOf"] = _modes()
+    request["examples"] = [
+        {"prompt": "A lighthouse in the first snow", "aspect_ratio": "16:9", "count": 4},
+        {"prompt": "A wedding portrait", "mode": "batch", "total_images": 5, "subjects": ["groom", "bride"]},
+    ]
+    return schemas
+
+
+def _modes() -> list[Json]:
     counts = ("count", *(other for other, name in ALIASES.items() if name == "count"))
-    request["oneOf"] = [
+    return [
         {
             "title": "single: `count` pictures of each combination",
-            "properties": {"mode": {"const": "single"}, "total_images": {"type": "null"}},
+            "properties": {"mode": {"enum": ["single", None]}, "total_images": {"type": "null"}},
         },
         {
             "title": "batch: `total_images` pictures, shared over the combinations",
             "properties": {
                 "mode": {"const": "batch"},
                 "total_images": {"type": "integer"},
-                **{name: {"const": 1} for name in counts},
+                **{name: {"enum": [1, None]} for name in counts},
             },
             "required": ["mode", "total_images"],
         },
     ]
-    request["examples"] = [
-        {"prompt": "A lighthouse in the first snow", "aspect_ratio": "16:9", "count": 4},
-        {"prompt": "A wedding portrait", "mode": "batch", "total_images": 5, "subjects": ["groom", "bride"]},
-    ]
-    return schemas
+
+
+def _or_null(schema: Json) -> Json:
+    """Null is the same as leaving the field out."""
+    if {"type": "null"} in (schema, *schema.get("anyOf", ())) or schema.get("type") == "null":
+        return schema
+    about = ("title", "description", "default")
+    limits = {key: value for key, value in schema.items() if key not in about}
+    return {key: schema[key] for key in about if key in schema} | {"anyOf": [limits, {"type": "null"}]}
 
 
 def _problem(status: int) -> Json:

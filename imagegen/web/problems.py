@@ -23,6 +23,7 @@ from imagegen.request import FieldProblem
 Handlers = dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]]
 PROBLEM_JSON = "application/problem+json"
 _SHOWN = 100
+_LIMITS = {"ge": "minimum", "le": "maximum", "min_length": "minLength", "max_length": "maxLength"}
 _PLACES = (("query",), ("header",), ("path",))
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110; Python 3.11 still has older names
 
@@ -146,9 +147,7 @@ def field_problem(detail: Mapping[str, Any]) -> FieldProblem:
                 choice.strip("'") for choice in context["expected"].replace(" or ", ", ").split(", ")
             ]
         case _:
-            allowed = {
-                key: context[key] for key in ("ge", "le", "min_length", "max_length") if key in context
-            } or None
+            allowed = {word: context[key] for key, word in _LIMITS.items() if key in context} or None
     message = str(detail["msg"]).removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     return FieldProblem(field, value, allowed if allowed is not None else message, f"{field}: {message}")

@@ -23,7 +23,7 @@ async def on_request_error(_: Request, error: RequestError) -> Response:
 async def on_unknown_task(_: Request, error: UnknownTask) -> Response:
     """422: the job has no such tasks."""
     message = f"task_indexes: this job has no task {', '.join(map(str, error.indexes[:10]))}"
-    allowed = {"ge": 0, "le": error.total - 1}
+    allowed = {"minimum": 0, "maximum": error.total - 1}
     return invalid(FieldProblem("task_indexes", list(error.indexes[:10]), allowed, message)).response()
 
 

@@ -90,7 +90,7 @@ async def test_a_key_is_for_one_body(studio: Studio) -> None:
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "tab\tinside", "naïve"])
 async def test_a_key_is_1_to_200_printable_characters(studio: Studio, key: str) -> None:
-    headers = {"Idempotency-Key": key.encode("latin-1")}
+    headers = {b"Idempotency-Key": key.encode("latin-1")}
     answer = await studio.client.post("/api/generate", json={"prompt": "x"}, headers=headers)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "Idempotency-Key"
@@ -145,7 +145,11 @@ async def test_a_task_that_the_job_has_not(studio: Studio) -> None:
     answer = await studio.client.post(f"/api/generate/{job_id}/retry", json={"task_indexes": [0, 7]})
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
-    assert (error["field"], error["value"], error["allowed"]) == ("task_indexes", [7], {"ge": 0, "le": 0})
+    assert (error["field"], error["value"], error["allowed"]) == (
+        "task_indexes",
+        [7],
+        {"minimum": 0, "maximum": 0},
+    )
 
 
 @pytest.mark.parametrize("job_id", ["nothing", "..", "%2e%2e", "%00", "é", "0" * 300, "' OR 1=1", "%ff"])
@@ -163,6 +167,7 @@ async def test_ids_of_any_shape_are_only_unknown(studio: Studio, job_id: str) ->
 
 
 async def cancel(studio: Studio, job_id: str, body: object) -> object:
-    answer = await studio.client.post(f"/api/generate/{job_id}/cancel", **({"json": body} if body else {}))
+    path = f"/api/generate/{job_id}/cancel"
+    answer = await (studio.client.post(path, json=body) if body else studio.client.post(path))
     assert answer.status_code == 200
     return answer.json()
