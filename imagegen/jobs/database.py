@@ -8,12 +8,14 @@ open, and one hop to a thread costs less than one per statement (docs/architectu
 from __future__ import annotations
 
 import asyncio
-import contextvars
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
@@ -24,6 +26,8 @@ Transaction = Callable[[Session], Result]
 
 BUSY_TIMEOUT_MS = 10_000
 READERS = 4
+TOGETHER_AT_MOST = 32
+"""Transactions in one commit; more would make the first of them wait for too many others."""
 
 
 def connect_to(path: Path, *, read_only: bool = False, foreign_keys: bool = True) -> Engine:
@@ -61,8 +65,20 @@ def connect_to(path: Path, *, read_only: bool = False, foreign_keys: bool = True
     return engine
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A transaction in the queue of the writer, and where its outcome goes."""
+
+    transaction: Transaction[Any]
+    done: asyncio.Future[Any]
+
+
 class Database:
-    """Reads and writes of the job log. `threads=False` runs them in place, which makes a run repeatable."""
+    """Reads and writes of the job log. `threads=False` runs them in place, which makes a run repeatable.
+
+    Writes that wait at the same time are committed together, each in a savepoint of its own: eight pictures that
+    arrive at once wait for the disk once. Whoever waits is told only after the commit.
+    """
 
     def __init__(self, path: Path, *, threads: bool = True) -> None:
         self.path = path
@@ -70,14 +86,25 @@ class Database:
         self._read_engine = connect_to(path, read_only=True)
         self._writer = ThreadPoolExecutor(1, "job-log-writer") if threads else None
         self._readers = ThreadPoolExecutor(READERS, "job-log-reader") if threads else None
+        self._waiting: deque[_Waiting] = deque()
 
     async def write(self, transaction: Transaction[Result]) -> Result:
         """Run a transaction that may change the log; it is durable when this returns, or did not happen."""
-        return await self._run(self._writer, self._write_engine, transaction)
+        if self._writer is None:
+            return _in_transaction(self._write_engine, transaction)
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Result] = loop.create_future()
+        self._waiting.append(_Waiting(transaction, done))
+        self._writer.submit(self._write_what_waits, loop)
+        # A cancelled caller must not leave a commit half-awaited: the transaction runs to its end either way.
+        return await asyncio.shield(done)
 
     async def read(self, transaction: Transaction[Result]) -> Result:
         """Run a transaction that only reads, on a snapshot of its own."""
-        return await self._run(self._readers, self._read_engine, transaction)
+        if self._readers is None:
+            return _in_transaction(self._read_engine, transaction)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, _in_transaction, self._read_engine, transaction)
 
     def close(self) -> None:
         """Wait for running transactions and close the file."""
@@ -87,18 +114,58 @@ class Database:
         self._read_engine.dispose()
         self._write_engine.dispose()
 
-    async def _run(
-        self, executor: ThreadPoolExecutor | None, engine: Engine, transaction: Transaction[Result]
-    ) -> Result:
-        if executor is None:
-            return _in_transaction(engine, transaction)
-        context = contextvars.copy_context()
-        loop = asyncio.get_running_loop()
-        running = loop.run_in_executor(executor, context.run, _in_transaction, engine, transaction)
-        # A cancelled caller must not leave a commit half-awaited: the transaction runs to its end either way.
-        return await asyncio.shield(running)
+    def _write_what_waits(self, loop: asyncio.AbstractEventLoop) -> None:
+        """In the writer's thread: take what waits, commit it together, tell the outcomes."""
+        batch: list[_Waiting] = []
+        while self._waiting and len(batch) < TOGETHER_AT_MOST:
+            batch.append(self._waiting.popleft())
+        if not batch:  # an earlier call took it along
+            return
+        try:
+            outcomes = _commit_together(self._write_engine, [waiting.transaction for waiting in batch])
+        except Exception as error:  # noqa: BLE001 - carried to everyone who waits
+            outcomes = [_Outcome(error=error)] * len(batch)
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_tell, batch, outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a transaction returned, or what it raised."""
+
+    value: Any = None
+    error: Exception | None = None
 
 
 def _in_transaction(engine: Engine, transaction: Transaction[Result]) -> Result:
     with Session(engine, expire_on_commit=False) as session, session.begin():
         return transaction(session)
+
+
+def _commit_together(engine: Engine, transactions: list[Transaction[Any]]) -> list[_Outcome]:
+    """One commit for all. A transaction that raises undoes its own changes; a commit that fails undoes all."""
+    if len(transactions) == 1:
+        return [_Outcome(_in_transaction(engine, transactions[0]))]
+    outcomes: list[_Outcome] = []
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        for transaction in transactions:
+            try:
+                with session.begin_nested():
+                    outcomes.append(_Outcome(transaction(session)))
+            except Exception as error:
+                # A full disk makes SQLite undo the whole transaction by itself; then nothing of it was done.
+                driver: SqliteConnection | None = session.connection().connection.driver_connection
+                if driver is None or not driver.in_transaction:
+                    raise
+                outcomes.append(_Outcome(error=error))
+    return outcomes
+
+
+def _tell(batch: list[_Waiting], outcomes: list[_Outcome]) -> None:
+    for waiting, outcome in zip(batch, outcomes, strict=True):
+        if waiting.done.done():
+            continue
+        if outcome.error is None:
+            waiting.done.set_result(outcome.value)
+        else:
+            waiting.done.set_exception(outcome.error)

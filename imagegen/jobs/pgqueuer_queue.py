@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from pgqueuer import PgQueuer
@@ -29,6 +30,7 @@ class PgQueuerQueue:
         self._queries = self._pgqueuer.queries
         self._run: asyncio.Task[None] | None = None
         self._finished = 0
+        self._handling: set[asyncio.Task[object]] = set()
 
     async def start(self, handler: Handler) -> None:
         """Register each lane and begin to deliver."""
@@ -66,15 +68,27 @@ class PgQueuerQueue:
         self._pgqueuer.shutdown.set()
         _, unfinished = await asyncio.wait({self._run}, timeout=grace)
         if unfinished:
-            self._run.cancel()
+            # Not the run itself: it would wait for its handlers, which a cancel of it does not always reach.
+            for handling in self._handling:
+                handling.cancel()
             await asyncio.wait({self._run})
         self._run = None
+
+    @asynccontextmanager
+    async def _handled(self) -> AsyncIterator[None]:
+        task = asyncio.current_task()
+        assert task is not None
+        self._handling.add(task)
+        try:
+            yield
+        finally:
+            self._handling.discard(task)
 
     def _register(self, lane: str, limit: int, handler: Handler) -> None:
         @self._pgqueuer.entrypoint(lane, concurrency_limit=limit, accepts_context=False)
         async def deliver(job: QueueJob) -> None:
             task_id, _, attempt = (job.payload or b"").decode().partition(":")
-            async with self._slots:
+            async with self._slots, self._handled():
                 if not self._pgqueuer.shutdown.is_set():
                     await handler(Entry(int(task_id), int(attempt), lane, job.priority))
             self._finished += 1

@@ -17,7 +17,7 @@ from imagegen.catalogue.records import MicroUsd, as_usd
 from imagegen.jobs.clock import day_start_ms
 from imagegen.jobs.references import unknown_references
 from imagegen.jobs.states import LIVE, TaskState
-from imagegen.jobs.tables import Album, Attempt, Job, Task
+from imagegen.jobs.tables import JOB, TASK, Album, Attempt, Job, Task
 from imagegen.jobs.transitions import record_event
 from imagegen.jobs.views import QuoteView, Submitted
 from imagegen.plan import PlannedTask
@@ -68,6 +68,9 @@ class NewJob:
     now_ms: int
 
 
+_NEW_JOB, _NEW_TASKS = insert(JOB), insert(TASK)
+
+
 def insert_job(session: Session, new: NewJob, caps: Caps) -> Submitted:
     """Store the job and its tasks, or give back what the same key made before.
 
@@ -101,9 +104,9 @@ def insert_job(session: Session, new: NewJob, caps: Caps) -> Submitted:
         priority=PRIORITIES[new.request.mode],
         created_at=new.now_ms,
     )
-    session.add(job)
-    session.flush()
-    session.execute(insert(Task), [_task_row(job, task) for task in new.tasks])
+    connection = session.connection()
+    connection.execute(_NEW_JOB, job.model_dump())
+    connection.execute(_NEW_TASKS, [_task_row(job, task) for task in new.tasks])
     record_event(session, kind="job", owner=new.owner, job_id=new.id, status="created", at=new.now_ms)
     return submitted(job)
 

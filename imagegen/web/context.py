@@ -1,4 +1,7 @@
-"""What every route needs: the engine, and who is calling."""
+"""What every route needs: the engine, and who is calling.
+
+The dependencies are coroutines because FastAPI runs plain functions in a thread, at a hop for each request.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +17,18 @@ OWNER = "local"
 """The one person of an installation without sign-in."""
 
 
-def engine_of(request: Request) -> Engine:
+async def engine_of(request: Request) -> Engine:
     """The engine that this application serves."""
     engine: Engine = request.app.state.engine
     return engine
 
 
-def caller(request: Request) -> str:
+async def caller(request: Request) -> str:
     """Who is calling: the owner that jobs and pictures belong to."""
     return OWNER
 
 
-def no_query(request: Request) -> None:
+async def no_query(request: Request) -> None:
     """Refuses query parameters on routes that have none, so that a misspelt one is not silently lost."""
     names = list(request.query_params)
     if names:
