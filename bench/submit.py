@@ -44,7 +44,7 @@ def measure_departure(gemini: Gemini, quick: bool) -> Iterator[Figure]:
     """From the submit to the arrival of its request at the provider, in pairs of runs.
 
     Idle: each submit waits until the one before has its picture. At work: a page is open and a picture of 2K is
-    asked for about twice a second, so that four or five are always being made and some of the eight places are free.
+    asked for about twice a second, so that about five are always being made and some of eight places are free.
     """
     submits, rounds = (10, 1) if quick else (30, 3)
     with running(Imagegen, gemini) as ours, running(PlainApp, gemini) as plain:

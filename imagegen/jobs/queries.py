@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from imagegen.jobs.clock import as_datetime
 from imagegen.jobs.progress import Pace, pace, remaining
-from imagegen.jobs.rendering import event_view, image_view, seconds_between, step_of, task_view
+from imagegen.jobs.rendering import Underway, event_view, image_view, seconds_between, step_of, task_view
 from imagegen.jobs.states import ENDED, LIVE, WAITING, AttemptState, TaskState, job_status
 from imagegen.jobs.submit import quote_view
 from imagegen.jobs.tables import Album, Attempt, Event, Image, Job, Task
@@ -26,7 +26,6 @@ from imagegen.jobs.views import (
     JobSummary,
     JobView,
     Progress,
-    Step,
     Timings,
 )
 
@@ -59,7 +58,7 @@ class Reader:
         job = self._job(job_id)
         if job is None:
             return None
-        steps = self._steps(job_id)
+        underway = self._underway(job_id)
         tasks = self._session.execute(
             select(Task).where(col(Task.job_id) == job_id).order_by(col(Task.index))
         ).scalars()
@@ -71,7 +70,7 @@ class Reader:
         return JobView(
             **dict(self._summaries([job])[0]),
             images=[image_view(image) for image in images],
-            tasks=[task_view(task, steps.get(task.id or 0)) for task in tasks],
+            tasks=[task_view(task, underway.get(task.id or 0)) for task in tasks],
         )
 
     def jobs(self, *, status: str | None, album: str | None, limit: int, after: str | None) -> JobPage:
@@ -194,6 +193,7 @@ class Reader:
             progress=Progress(total=job.total, **{state.value: counts.get(state, 0) for state in sorted(ENDED)}),
             queue_position=position if status == "queued" else None,
             eta_seconds=Eta(p50=eta.p50, p90=eta.p90),
+            usual_seconds=Eta(p50=usual.p50, p90=usual.p90),
             message=self._message(job, counts),
             image_url=cover,
             quote=quote_view(job),
@@ -241,13 +241,16 @@ class Reader:
             self._paces[key] = pace([(ended - begun) / 1000 for begun, ended in rows])
         return self._paces[key]
 
-    def _steps(self, job_id: str) -> dict[int, Step]:
+    def _underway(self, job_id: str) -> dict[int, Underway]:
         rows = self._session.execute(
-            select(col(Attempt.task_id), col(Attempt.state), col(Attempt.receiving_at))
+            select(Attempt)
             .join(Task, (col(Task.id) == col(Attempt.task_id)) & (col(Task.attempts) == col(Attempt.number)))
             .where(col(Task.job_id) == job_id, col(Task.state) == TaskState.IN_PROGRESS)
         )
-        return {task_id: step_of(state, receiving_at) for task_id, state, receiving_at in rows}
+        return {
+            attempt.task_id: Underway(step_of(attempt.state, attempt.receiving_at), attempt.intent_at)
+            for attempt in rows.scalars()
+        }
 
     def _album_view(self, album: Album) -> AlbumView:
         images = self._session.execute(

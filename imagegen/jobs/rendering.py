@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from imagegen.catalogue.records import MicroUsd, as_usd
 from imagegen.jobs.attempts import retries_made
 from imagegen.jobs.clock import as_datetime
@@ -10,13 +12,21 @@ from imagegen.jobs.tables import Event, Image, Task
 from imagegen.jobs.views import EventView, ImageView, Step, TaskView
 
 
-def task_view(task: Task, step: Step | None) -> TaskView:
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """How far a running attempt has come, and when it began, in milliseconds since the epoch."""
+
+    step: Step
+    started_at: int
+
+
+def task_view(task: Task, underway: Underway | None) -> TaskView:
     """A task as people see it."""
     state = TaskState(task.state)
     return TaskView(
         index=task.index,
         status=state.value,
-        step="queued" if state in WAITING else step,
+        step="queued" if state in WAITING else underway.step if underway else None,
         style=task.style,
         subject=task.subject,
         page=None,
@@ -26,6 +36,7 @@ def task_view(task: Task, step: Step | None) -> TaskView:
         error=task.error if state in (TaskState.FAILED, TaskState.INTERRUPTED) else None,
         retry_reason=task.retry_reason if state is TaskState.RETRYING else None,
         due_at=None if task.due_at is None else as_datetime(task.due_at),
+        started_at=None if underway is None else as_datetime(underway.started_at),
         image_id=task.image_id,
         seed=task.seed,
         usd=usd(task.usd),

@@ -44,7 +44,8 @@ class Eta(_View):
 
 class TaskView(_View):
     """One picture to make. `error` and `retry_reason` are in plain words: the first is set when the task failed or
-    was interrupted, the second while it waits for another attempt, due at `due_at`."""
+    was interrupted, the second while it waits for another attempt, due at `due_at`. `started_at` is when the
+    running attempt began."""
 
     index: int
     status: TaskStatus
@@ -58,6 +59,7 @@ class TaskView(_View):
     error: str | None
     retry_reason: str | None
     due_at: datetime | None
+    started_at: datetime | None
     image_id: str | None
     seed: int
     usd: float | None
@@ -107,7 +109,11 @@ class ImageDetail(ImageView):
 
 
 class JobSummary(_View):
-    """A job without its tasks, as lists show it. `image_url` is the first finished picture."""
+    """A job without its tasks, as lists show it.
+
+    `image_url` is the first finished picture. `eta_seconds` is for the whole job, `usual_seconds` is what one
+    picture of its model and size takes.
+    """
 
     job_id: str
     title: str
@@ -115,6 +121,7 @@ class JobSummary(_View):
     progress: Progress
     queue_position: int | None
     eta_seconds: Eta
+    usual_seconds: Eta
     message: str | None
     image_url: str | None
     quote: QuoteView

@@ -55,9 +55,7 @@ _PRO_IMAGE = ModelRecord(
 class GeminiProvider(Provider):
     """One client for the process. Timeouts are in seconds: for connecting, and for a call as a whole."""
 
-    record: ClassVar[ProviderRecord] = ProviderRecord(
-        id="gemini", title="Google Gemini", paid=True, models=(_PRO_IMAGE,)
-    )
+    record: ClassVar[ProviderRecord] = ProviderRecord(id="gemini", title="Gemini", paid=True, models=(_PRO_IMAGE,))
 
     def __init__(self, *, api_key: str, base_url: str | None, connect_timeout: float, read_timeout: float) -> None:
         self._api_key = api_key

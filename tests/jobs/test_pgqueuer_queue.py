@@ -18,6 +18,12 @@ def entries(numbers: range, *, lane: str = "a", priority: int = 0) -> list[Entry
     return [Entry(number, 1, lane, priority) for number in numbers]
 
 
+async def turns(number: int) -> None:
+    """Let everything else run that many times."""
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
 @dataclass
 class Counter:
     """A handler that notes what it was given and how many ran at once."""
@@ -40,8 +46,7 @@ class Counter:
         self.most_of_all = max(self.most_of_all, sum(self.running.values()))
         self.arrived.release()
         try:
-            for _ in range(50):  # long enough for every free slot to be filled
-                await asyncio.sleep(0)
+            await turns(50)  # long enough for every free slot to be filled
             if self.gate is not None:
                 await self.gate.wait()
         except asyncio.CancelledError:
@@ -150,7 +155,7 @@ async def test_a_key_is_free_again_when_its_entry_is_done() -> None:
     async with running(handler, {"a": None}, 1, given) as queue:
         await handler.done()
         for _ in range(1000):  # PgQueuer frees the key a moment after the handler's end
-            await asyncio.sleep(0)
+            await turns(1)
             if await queue.put(given):
                 break
         await handler.begun(2)
@@ -171,8 +176,9 @@ async def test_a_stop_lets_what_runs_finish_and_delivers_nothing_more(concurrenc
     assert handler.gate is not None
     async with running(handler, {"a": None}, concurrency, entries(range(9))) as queue:
         await handler.begun(concurrency)
+        await turns(50)  # with one slot PgQueuer holds a second entry ready by now
         stopping = asyncio.create_task(queue.stop(20.0))
-        await asyncio.sleep(0)
+        await turns(1)
         handler.gate.set()
         await asyncio.wait_for(stopping, 20)
         assert (handler.ended, len(handler.seen), handler.cancelled) == (concurrency, concurrency, [])
