@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
-from imagegen.settings import Settings, SettingsError, load_settings
+from imagegen.settings import SettingsError, load_settings
 from imagegen.web.listening import CannotListen, address_of, listen
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def main() -> int:
         sys.stdout.flush()
 
     try:
-        _run(serve(settings, listening, lambda: _build_page(settings), ready))
+        _run(serve(settings, listening, _build_page, ready))
     except (SettingsError, StorageError, DataFolderInUse, MigrationRefused, StyleFileError, PageFailed) as error:
         return _failed(error)
     except KeyboardInterrupt:
@@ -50,7 +50,7 @@ def main() -> int:
     return 0
 
 
-def _build_page(settings: Settings) -> tuple[ASGIApp, AbstractAsyncContextManager[Any]]:
+def _build_page() -> tuple[ASGIApp, AbstractAsyncContextManager[Any]]:
     from imagegen.page.mount import create_page_app, page_lifespan  # noqa: PLC0415 - imports Gradio: seconds
 
     page = create_page_app()

@@ -141,6 +141,12 @@ class Engine:
         for provider in self.providers.values():
             await provider.aclose()
 
+    @property
+    def running(self) -> bool:
+        """Whether pictures are being made. False while it is stopped, or when a part of it has broken down."""
+        fed = self._keeper is not None and not self._keeper.done()
+        return fed and self._parts.queue.running
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self

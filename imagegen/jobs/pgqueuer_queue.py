@@ -61,6 +61,11 @@ class PgQueuerQueue:
         )
         return [entry for entry, queue_id in zip(entries, accepted, strict=True) if queue_id is not None]
 
+    @property
+    def running(self) -> bool:
+        """Whether it delivers."""
+        return self._run is not None and not self._run.done()
+
     async def stop(self, grace: float) -> None:
         """Deliver nothing more and wait for running handlers."""
         if self._run is None:

@@ -38,5 +38,9 @@ class TaskQueue(Protocol):
     async def put(self, entries: Sequence[Entry]) -> list[Entry]:
         """Queue the entries that are not queued already; returns those that were accepted."""
 
+    @property
+    def running(self) -> bool:
+        """Whether it delivers; False before the start, after the stop, and when it has broken down."""
+
     async def stop(self, grace: float) -> None:
         """Deliver nothing more, wait up to `grace` seconds for running handlers, then cancel them."""

@@ -108,6 +108,9 @@ class Provider(ABC):
     async def generate(self, call: ProviderCall, receiving: Receiving) -> Picture:
         """Make one picture. Raises `ProviderError` and nothing else, save cancellation."""
 
+    async def prepare(self) -> None:  # noqa: B027 - most providers have nothing slow to load
+        """Load what the first picture would otherwise wait for; called once, after the server answers."""
+
     @abstractmethod
     async def aclose(self) -> None:
         """Let go of connections and processes."""

@@ -67,12 +67,15 @@ class GeminiProvider(Provider):
 
     async def generate(self, call: ProviderCall, receiving: Receiving) -> Picture:
         """Make one picture with one POST. Raises `ProviderError` and nothing else, save cancellation."""
-        wire = await self.prepare()
+        wire = await self._ready()
         status, body = await wire.post(call, receiving)
         return picture_in(status, body, call.model.price)
 
-    async def prepare(self) -> GeminiWire:
+    async def prepare(self) -> None:
         """Import the SDK and build its client, off the event loop; the first call does it if nobody did before."""
+        await self._ready()
+
+    async def _ready(self) -> GeminiWire:
         async with self._building:
             if self._wire is None:
                 self._wire = await asyncio.to_thread(self._build)

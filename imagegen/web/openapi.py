@@ -40,7 +40,7 @@ _WHY: Mapping[int, str] = {
     421: "The Host is not one that this server answers to",
     422: "Something in the request is wrong; `errors` names each field",
     429: "Too many at once; Retry-After tells when to come back",
-    503: "The server is stopping",
+    503: "The server is stopping, or its queue does not run",
     507: "The disk is full",
 }
 _EVERYWHERE = (403, 421, 422)

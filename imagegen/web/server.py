@@ -10,7 +10,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from types import FrameType
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -27,13 +27,6 @@ CONNECTIONS_GRACE = 3
 """Seconds for answers that are on their way when the server stops; streams have ended before."""
 PageBuilder = Callable[[], tuple[ASGIApp, AbstractAsyncContextManager[Any]]]
 """Imports Gradio and builds the page: its application, and what must be entered in the event loop to start it."""
-
-
-@runtime_checkable
-class Preparable(Protocol):
-    """A provider with something slow to load before its first picture."""
-
-    async def prepare(self) -> object: ...
 
 
 class PageFailed(Exception):  # noqa: N818 - named for what happened
@@ -133,11 +126,10 @@ async def _keep_page(page: Page, build: PageBuilder, engine: Engine) -> None:
 
 async def _prepare(engine: Engine) -> None:
     for name, provider in engine.providers.items():
-        if isinstance(provider, Preparable):
-            try:
-                await provider.prepare()
-            except Exception as error:  # noqa: BLE001 - its first picture will tell, in its own words
-                log.warning("%s could not be prepared: %s", name, type(error).__name__)
+        try:
+            await provider.prepare()
+        except Exception as error:  # noqa: BLE001 - its first picture will tell, in its own words
+            log.warning("%s could not be prepared: %s", name, type(error).__name__)
 
 
 async def _in_daemon_thread(work: PageBuilder) -> tuple[ASGIApp, AbstractAsyncContextManager[Any]]:

@@ -27,5 +27,5 @@ def _small_page() -> tuple[PlainTextResponse, contextlib.AbstractAsyncContextMan
 
 if __name__ == "__main__":
     server.open_engine = functools.partial(startup.open_engine, checkpoint=_die_at)  # type: ignore[attr-defined]
-    app._build_page = lambda _settings: _small_page()  # type: ignore[assignment]
+    app._build_page = _small_page
     sys.exit(app.main())

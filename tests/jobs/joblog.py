@@ -14,24 +14,28 @@ from sqlalchemy import text
 from sqlmodel import Session, SQLModel, col, select
 
 from imagegen.catalogue.records import ProviderRecord
-from imagegen.jobs import attempts
+from imagegen.jobs import actions, attempts
 from imagegen.jobs.attempts import Claimed, NewAttempt
 from imagegen.jobs.database import Database
 from imagegen.jobs.ids import new_id, new_uuid
 from imagegen.jobs.migrate import migrate
 from imagegen.jobs.queries import Reader
+from imagegen.jobs.retry import Failure, GiveUp
 from imagegen.jobs.states import TaskState
 from imagegen.jobs.submit import Caps, NewJob, insert_job
-from imagegen.jobs.tables import Event, Task
+from imagegen.jobs.tables import Album, Event, Task
 from imagegen.jobs.views import Submitted
+from imagegen.media.references import CleanReference
 from imagegen.media.store import StoredPicture
 from imagegen.plan import plan
+from imagegen.providers.base import ErrorKind
 from imagegen.quote import quote
 from imagegen.request import parse
 from imagegen.routing.choose import Choice
 from tests.jobs.scripted import PAID
 
-OWNER = "local"
+OWNER, STRANGER = "local", "someone else"
+UPLOAD = CleanReference(data=b"png", media_type="image/png", width=20, height=30, sha256="a" * 64)
 NOON = 1_795_262_400_000
 """2026-11-21 12:00 UTC, in milliseconds."""
 
@@ -169,3 +173,22 @@ def row_counts(session: Session) -> dict[str, int]:
 
 
 NOTHING = {table.name: 0 for table in SQLModel.metadata.sorted_tables}
+
+
+def one_of_everything(session: Session) -> dict[str, str]:
+    """Rows of `OWNER` in every table; its job has a finished, a failed, a waiting and a running task."""
+    job = new_job(1, {"count": 4, "album": "a"})
+    actions.insert_album(session, Album(id="a", owner=OWNER, name="Wedding", created_at=0))
+    session.flush()
+    submit(session, job)
+    done, failed, _, running = task_ids(session, job.id)
+    image_id = finish(session, done)
+    claimed = begin(session, failed)
+    assert claimed is not None
+    assert attempts.mark_sent(session, claimed, NOON)
+    refused = Failure(ErrorKind.BAD_REQUEST, "No.")
+    attempts.close_failed(session, claimed.key, claimed.attempt_id, refused, GiveUp("No."), now_ms=NOON)
+    assert begin(session, running) is not None
+    reference, created = actions.keep_reference(session, OWNER, NOON, UPLOAD, "r")
+    assert created
+    return {"job": job.id, "image": image_id, "album": "a", "reference": reference.id}

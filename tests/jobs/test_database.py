@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
-from imagegen.jobs.database import BUSY_TIMEOUT_MS, connect_to
+from imagegen.jobs.database import BUSY_TIMEOUT_MS, TOGETHER_AT_MOST, Database, Transaction, connect_to
 from imagegen.jobs.tables import Album
 from tests.jobs.joblog import NOTHING, blank_file, job_log, opened, row_counts
 
@@ -155,3 +155,88 @@ async def test_closing_waits_for_what_runs(tmp_path: Path) -> None:
     await writing
     with opened(path) as database:
         assert (await database.read(row_counts))["album"] == 1
+
+
+async def all_waiting(database: Database, transactions: list[Transaction[object]]) -> list[object]:
+    """What becomes of transactions that wait for the writer together: results, or what was raised."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(_session: Session) -> None:
+        begun.set()
+        assert go_on.wait(20)
+
+    holding = asyncio.create_task(database.write(hold))
+    await asyncio.to_thread(begun.wait, 20)
+    waiting = [asyncio.create_task(database.write(transaction)) for transaction in transactions]
+    await asyncio.sleep(0)
+    go_on.set()
+    await holding
+    return list(await asyncio.gather(*waiting, return_exceptions=True))
+
+
+def adding(name: str) -> Transaction[object]:
+    """A transaction that adds an album and gives back its name."""
+
+    def add(session: Session) -> str:
+        session.add(album(name))
+        session.flush()
+        return name
+
+    return add
+
+
+async def test_writes_that_wait_together_are_committed_together(tmp_path: Path) -> None:
+    names = [f"album {number:03}" for number in range(3 * TOGETHER_AT_MOST)]
+    commits: list[object] = []
+    with job_log(tmp_path, threads=True) as database:
+        event.listen(database._write_engine, "commit", commits.append)
+        assert await all_waiting(database, [adding(name) for name in names]) == names
+        assert len(commits) == 3
+        assert (await database.read(row_counts))["album"] == len(names)
+
+
+async def test_a_write_that_fails_fails_alone(tmp_path: Path) -> None:
+    def add_and_fail(session: Session) -> None:
+        adding("undone")(session)
+        raise LookupError("no")
+
+    with job_log(tmp_path, threads=True) as database:
+        outcomes = await all_waiting(database, [adding("a"), add_and_fail, adding("a"), adding("b")])
+        assert [type(outcome) for outcome in outcomes] == [str, LookupError, IntegrityError, str]
+        assert await database.read(album_names) == ["a", "b"]
+
+
+async def test_when_the_commit_fails_nobody_is_told_of_success(tmp_path: Path) -> None:
+    def fail(_connection: object) -> None:
+        raise OSError("the disk is away")
+
+    with job_log(tmp_path, threads=True) as database:
+        event.listen(database._write_engine, "commit", fail)
+        with pytest.raises(OSError, match="away"):
+            await database.write(adding("alone"))
+        outcomes = await all_waiting(database, [adding("a"), adding("b")])
+        assert [type(outcome) for outcome in outcomes] == [OSError, OSError]
+        assert await database.read(row_counts) == NOTHING
+
+
+async def test_on_a_full_disk_success_is_told_of_exactly_what_is_stored(tmp_path: Path) -> None:
+    """SQLite may undo the whole transaction when it runs out of room, savepoints and all."""
+
+    def leave_little_room(session: Session) -> None:
+        pages = session.execute(text("PRAGMA page_count")).scalar_one()
+        session.execute(text(f"PRAGMA max_page_count = {pages + 8}"))
+
+    names = ["a", "huge " + "x" * 200_000, "b", "c"]
+    with job_log(tmp_path, threads=True) as database:
+        await database.write(leave_little_room)
+        outcomes = await all_waiting(database, [adding(name) for name in names])
+        stored = await database.read(album_names)
+        assert [outcome for outcome in outcomes if isinstance(outcome, str)] == stored
+        refused = [outcome for outcome in outcomes if not isinstance(outcome, str)]
+        assert refused
+        assert all("full" in str(error) for error in refused)
+        assert await database.write(adding("later")) == "later", "the writer goes on"
+
+
+def album_names(session: Session) -> list[str]:
+    return list(session.execute(text("SELECT name FROM album ORDER BY id")).scalars())

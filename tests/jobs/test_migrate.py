@@ -11,15 +11,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlmodel import Session, SQLModel
+from sqlmodel import SQLModel
 
-from imagegen.jobs import actions, migrate
+from imagegen.jobs import migrate
 from imagegen.jobs.database import connect_to
 from imagegen.jobs.migrate import MigrationRefused
-from imagegen.jobs.states import TaskState
-from imagegen.jobs.tables import Album
-from imagegen.media.references import CleanReference
-from tests.jobs.joblog import NOON, OWNER, blank_file, finish, new_job, opened, put_in_states, submit, task_ids
+from tests.jobs.joblog import blank_file, one_of_everything, opened
 
 BASE = migrate.HEAD
 LATER = "2099_01_01_wider"
@@ -78,19 +75,8 @@ def whole_files(folder: Path) -> dict[str, bytes]:
 def filled(tmp_path: Path) -> Path:
     """A log with rows in every table."""
     path = blank_file(tmp_path)
-
-    def fill(session: Session) -> None:
-        actions.insert_album(session, Album(id="a", owner=OWNER, name="Wedding", created_at=0))
-        session.flush()
-        actions.keep_reference(session, OWNER, NOON, CleanReference(b"", "image/png", 1, 1, "a" * 64), "r")
-        for number in range(3):
-            job = new_job(number, {"count": 4, "album": "a"}, key=f"key {number}")
-            submit(session, job)
-            finish(session, task_ids(session, job.id)[0])
-            put_in_states(session, job.id, {1: TaskState.FAILED, 2: TaskState.INTERRUPTED})
-
     with opened(path) as database:
-        asyncio.run(database.write(fill))
+        asyncio.run(database.write(one_of_everything))
     assert all(contents(path).values()), "a table without rows proves nothing"
     return path
 

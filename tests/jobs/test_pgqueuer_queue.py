@@ -174,9 +174,10 @@ async def test_the_queues_own_log_does_not_grow_for_ever(monkeypatch: pytest.Mon
 async def test_a_stop_lets_what_runs_finish_and_delivers_nothing_more(concurrency: int) -> None:
     handler = Counter(concurrency, gate=asyncio.Event())
     assert handler.gate is not None
-    async with running(handler, {"a": None}, concurrency, entries(range(9))) as queue:
+    given = entries(range(9)) + entries(range(9, 18), lane="b")
+    async with running(handler, {"a": None, "b": None}, concurrency, given) as queue:
         await handler.begun(concurrency)
-        await turns(50)  # with one slot PgQueuer holds a second entry ready by now
+        await turns(50)  # with one slot PgQueuer has fetched a second entry by now, of the other lane
         stopping = asyncio.create_task(queue.stop(20.0))
         await turns(1)
         handler.gate.set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from itertools import combinations
@@ -12,37 +11,28 @@ import pytest
 from sqlmodel import Session
 
 from imagegen.jobs import actions, attempts
-from imagegen.jobs.actions import UnknownTask
-from imagegen.jobs.database import Database
 from imagegen.jobs.queries import event_bounds
 from imagegen.jobs.references import reference_files, unknown_references
-from imagegen.jobs.retry import Failure, GiveUp
 from imagegen.jobs.states import TaskState, job_status
-from imagegen.jobs.submit import Caps
 from imagegen.jobs.tables import Album
 from imagegen.jobs.views import ImagePage, JobPage, JobView
-from imagegen.media.references import CleanReference
 from imagegen.media.store import MediaStore
-from imagegen.providers.base import ErrorKind
 from tests.jobs.joblog import (
     NOON,
     OWNER,
+    STRANGER,
     begin,
     events,
     finish,
     job_log,
     new_job,
+    one_of_everything,
     picture,
     put_in_states,
     reader,
-    row_counts,
     submit,
     task_ids,
-    tasks_of,
 )
-
-STRANGER = "someone else"
-UPLOAD = CleanReference(data=b"png", media_type="image/png", width=20, height=30, sha256="a" * 64)
 
 
 def look(session: Session, job_id: str) -> JobView:
@@ -304,29 +294,6 @@ def store(tmp_path: Path) -> MediaStore:
     return MediaStore(tmp_path / "media")
 
 
-async def filled(database: Database) -> dict[str, str]:
-    """One of everything, owned by `OWNER`; the job has a finished, a failed, a waiting and a running task."""
-    job = new_job(1, {"count": 4, "album": "a"})
-
-    def prepare(session: Session) -> dict[str, str]:
-        actions.insert_album(session, Album(id="a", owner=OWNER, name="Wedding", created_at=0))
-        session.flush()
-        submit(session, job)
-        done, failed, _, running = task_ids(session, job.id)
-        image_id = finish(session, done)
-        claimed = begin(session, failed)
-        assert claimed is not None
-        attempts.mark_sent(session, claimed, NOON)
-        refused = Failure(ErrorKind.BAD_REQUEST, "No.")
-        attempts.close_failed(session, claimed.key, claimed.attempt_id, refused, GiveUp("No."), now_ms=NOON)
-        assert begin(session, running) is not None
-        reference, created = actions.keep_reference(session, OWNER, NOON, UPLOAD, "r")
-        assert created
-        return {"job": job.id, "image": image_id, "album": "a", "reference": reference.id}
-
-    return await database.write(prepare)
-
-
 async def test_nobody_reads_what_is_anothers(tmp_path: Path, store: MediaStore) -> None:
     def seen(session: Session, owner: str, ids: dict[str, str]) -> list[bool]:
         eyes = reader(session, owner)
@@ -348,143 +315,12 @@ async def test_nobody_reads_what_is_anothers(tmp_path: Path, store: MediaStore) 
         return reference_files(session, store, [ids["reference"], ids["image"]], owner)
 
     with job_log(tmp_path) as database:
-        ids = await filled(database)
+        ids = await database.write(one_of_everything)
         assert await database.read(partial(seen, owner=OWNER, ids=ids)) == [True] * 10
         assert await database.read(partial(seen, owner=STRANGER, ids=ids)) == [False] * 10
         assert len(await database.read(partial(files, owner=OWNER, ids=ids))) == 2
         with pytest.raises(LookupError):
             await database.read(partial(files, owner=STRANGER, ids=ids))
-
-
-async def test_nobody_changes_what_is_anothers(tmp_path: Path) -> None:
-    with job_log(tmp_path) as database:
-        ids = await filled(database)
-        before = await database.read(everything)
-        acts: list[Callable[[Session], object]] = [
-            partial(actions.cancel, owner=STRANGER, now_ms=NOON, job_id=ids["job"], indexes=[]),
-            partial(actions.cancel, owner=STRANGER, now_ms=NOON, job_id=ids["job"], indexes=[99]),
-            partial(actions.cancel_all, owner=STRANGER, now_ms=NOON),
-            partial(actions.retry, owner=STRANGER, now_ms=NOON, job_id=ids["job"], indexes=[1], caps=Caps()),
-            partial(actions.set_deleted, owner=STRANGER, now_ms=NOON, image_id=ids["image"], deleted=True),
-            partial(actions.rename_album, owner=STRANGER, album_id=ids["album"], name="Mine"),
-            partial(actions.delete_album, owner=STRANGER, album_id=ids["album"]),
-        ]
-        for act in acts:
-            assert not await database.write(act)
-            assert await database.read(everything) == before
-        own, created = await database.write(
-            lambda session: actions.keep_reference(session, STRANGER, NOON, UPLOAD, "r2")
-        )
-        assert (own.id, created) == ("r2", True), "the same picture of another person is a reference of its own"
-        again = await database.write(lambda session: actions.keep_reference(session, OWNER, NOON, UPLOAD, "r3"))
-        assert (again[0].id, again[1]) == ("r", False)
-
-
-def everything(session: Session) -> tuple[object, ...]:
-    """All that an act of somebody else could have changed."""
-    view = reader(session).job(new_job(1).id)
-    assert view is not None
-    return view, reader(session).albums(), images_page(session), row_counts(session)
-
-
-async def test_cancel_stops_what_waits_and_marks_what_runs(tmp_path: Path) -> None:
-    def states(session: Session, job_id: str) -> list[tuple[str, bool]]:
-        return [(task.state, task.cancel_requested) for task in tasks_of(session, job_id)]
-
-    with job_log(tmp_path) as database:
-        ids = await filled(database)
-        for _ in range(2):
-            assert await database.write(lambda session: actions.cancel(session, OWNER, NOON, ids["job"], ())), (
-                "asking twice is no error"
-            )
-            assert await database.read(partial(states, job_id=ids["job"])) == [
-                (TaskState.COMPLETED, False),
-                (TaskState.FAILED, False),
-                (TaskState.CANCELLED, False),
-                (TaskState.IN_PROGRESS, True),
-            ]
-
-
-async def test_only_listed_tasks_are_touched(tmp_path: Path) -> None:
-    job = new_job(1, {"count": 6})
-    states = [
-        TaskState.PENDING,
-        TaskState.RETRYING,
-        TaskState.FAILED,
-        TaskState.FAILED,
-        TaskState.INTERRUPTED,
-        TaskState.CANCELLED,
-    ]
-
-    def stands(session: Session) -> list[str]:
-        return [task.state for task in tasks_of(session, job.id)]
-
-    def retry(session: Session, indexes: list[int]) -> None:
-        assert actions.retry(session, OWNER, NOON, job.id, indexes, caps=Caps()) is not None
-
-    with job_log(tmp_path) as database:
-        await database.write(lambda session: submit(session, job))
-        await database.write(lambda session: put_in_states(session, job.id, dict(enumerate(states))))
-        await database.write(lambda session: actions.cancel(session, OWNER, NOON, job.id, [1]))
-        await database.write(partial(retry, indexes=[3]))
-        assert await database.read(stands) == [
-            "pending",
-            "cancelled",
-            "failed",
-            "pending",
-            "interrupted",
-            "cancelled",
-        ]
-        await database.write(partial(retry, indexes=[]))
-        assert await database.read(stands) == [
-            "pending",
-            "cancelled",
-            "pending",
-            "pending",
-            "interrupted",
-            "cancelled",
-        ], "what may have been billed, or was cancelled, runs again only when it is listed"
-        await database.write(partial(retry, indexes=[4, 5]))
-        assert (await database.read(stands))[4:] == ["pending", "pending"]
-        for bad in ([6], [-1], [0, 99]):
-            with pytest.raises(UnknownTask):
-                await database.write(partial(retry, indexes=bad))
-            with pytest.raises(UnknownTask):
-                await database.write(partial(actions.cancel, owner=OWNER, now_ms=NOON, job_id=job.id, indexes=bad))
-
-
-async def test_a_retry_gives_a_fresh_allowance_once(tmp_path: Path) -> None:
-    job = new_job(1)
-
-    def prepare(session: Session) -> None:
-        submit(session, job)
-        (task,) = tasks_of(session, job.id)
-        task.state, task.attempts, task.error = TaskState.FAILED, 3, "Busy."
-
-    def again(session: Session) -> tuple[str, int, int, str | None]:
-        actions.retry(session, OWNER, NOON, job.id, [], caps=Caps())
-        (task,) = tasks_of(session, job.id)
-        return task.state, task.attempts, task.allowance_from, task.error
-
-    with job_log(tmp_path) as database:
-        await database.write(prepare)
-        assert await database.write(again) == await database.write(again) == ("pending", 3, 3, None)
-        told = await database.read(lambda session: [(event.kind, event.status) for event in events(session)])
-    assert told == [("job", "created"), ("task", "pending"), ("job", "queued")]
-
-
-async def test_cancel_all_stops_every_waiting_task_of_one_person(tmp_path: Path) -> None:
-    mine, theirs = [new_job(1, {"count": 2}), new_job(2)], new_job(3, owner=STRANGER)
-    with job_log(tmp_path) as database:
-        await database.write(lambda session: [submit(session, job) for job in (*mine, theirs)])
-        assert await database.write(lambda session: actions.cancel_all(session, OWNER, NOON)) == 3
-        assert await database.write(lambda session: actions.cancel_all(session, OWNER, NOON)) == 0
-        ended = await database.read(
-            lambda session: [event.job_id for event in events(session) if event.status == "cancelled"]
-        )
-        other = await database.read(lambda session: [task.state for task in tasks_of(session, theirs.id)])
-    assert other == [TaskState.PENDING]
-    assert [ended.count(job.id) for job in mine] == [3, 2], "each task and each job is told once"
 
 
 async def test_no_event_holds_a_persons_text(tmp_path: Path) -> None:

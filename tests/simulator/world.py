@@ -227,6 +227,10 @@ class UnreliableQueue:
                 task.add_done_callback(self._running.discard)
         return [entry for entry in accepted if entry.key in self._queued]
 
+    @property
+    def running(self) -> bool:
+        return self._handler is not None and not self._stopped
+
     async def stop(self, grace: float) -> None:
         self._stopped = True
         if self._running:
