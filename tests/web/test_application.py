@@ -82,6 +82,14 @@ async def test_health(studio: Studio) -> None:
     assert answer.json() == {"status": "ok", "version": "0.1.0"}
 
 
+async def test_health_says_when_no_picture_is_being_made(studio: Studio) -> None:
+    await studio.engine.stop(0.0)
+    answer = await studio.client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "queue does not run" in answer.json()["detail"]
+
+
 async def test_the_quote_is_what_is_made(studio: Studio) -> None:
     body = {"prompt": "x", "styles": ["watercolor", "cartoon"], "subjects": ["groom", "bride"], "count": 2}
     quote = (await studio.client.post("/api/quote", json=body)).json()
