@@ -63,7 +63,8 @@ def retry(
         cancel_requested=False,
     )
     if moved:
-        _check_day(session, caps, now_ms, MicroUsd(len(moved) * (job.per_image_usd or 0)))
+        one = job.per_image_usd
+        _check_day(session, caps, now_ms, None if one is None else MicroUsd(len(moved) * one))
         record_event(session, kind="job", owner=owner, job_id=job_id, status="queued", at=now_ms)
     return submitted(job)
 
@@ -160,10 +161,10 @@ def _cancel_where(session: Session, where: ColumnElement[bool], now_ms: int) -> 
     return len(moved)
 
 
-def _check_day(session: Session, caps: Caps, now_ms: int, asked: MicroUsd) -> None:
-    """The moved tasks are live already, so what is spent holds them."""
-    if caps.day is None or not asked:
+def _check_day(session: Session, caps: Caps, now_ms: int, asked: MicroUsd | None) -> None:
+    """The moved tasks are live already, so what is spent holds them. An unknown price passes no cap."""
+    if caps.day is None or asked == 0:
         return
     spent = spent_since(session, day_start_ms(now_ms))
-    if spent > caps.day:
-        raise OverBudget("IMAGEGEN_BUDGET_DAY_USD", caps.day, MicroUsd(spent - asked), asked)
+    if asked is None or spent > caps.day:
+        raise OverBudget("IMAGEGEN_BUDGET_DAY_USD", caps.day, MicroUsd(spent - (asked or 0)), asked)

@@ -121,10 +121,11 @@ class Database:
             batch.append(self._waiting.popleft())
         if not batch:  # an earlier call took it along
             return
+        transactions = [waiting.transaction for waiting in batch]
         try:
-            outcomes = _commit_together(self._write_engine, [waiting.transaction for waiting in batch])
-        except Exception as error:  # noqa: BLE001 - carried to everyone who waits
-            outcomes = [_Outcome(error=error)] * len(batch)
+            outcomes = _commit_together(self._write_engine, transactions)
+        except Exception:  # noqa: BLE001 - nothing was done; alone, each gets the outcome that is its own
+            outcomes = [_alone(self._write_engine, transaction) for transaction in transactions]
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(_tell, batch, outcomes)
 
@@ -142,10 +143,17 @@ def _in_transaction(engine: Engine, transaction: Transaction[Result]) -> Result:
         return transaction(session)
 
 
+def _alone(engine: Engine, transaction: Transaction[Any]) -> _Outcome:
+    try:
+        return _Outcome(_in_transaction(engine, transaction))
+    except Exception as error:  # noqa: BLE001 - carried to the one who waits
+        return _Outcome(error=error)
+
+
 def _commit_together(engine: Engine, transactions: list[Transaction[Any]]) -> list[_Outcome]:
     """One commit for all. A transaction that raises undoes its own changes; a commit that fails undoes all."""
     if len(transactions) == 1:
-        return [_Outcome(_in_transaction(engine, transactions[0]))]
+        return [_alone(engine, transactions[0])]
     outcomes: list[_Outcome] = []
     with Session(engine, expire_on_commit=False) as session, session.begin():
         for transaction in transactions:

@@ -231,16 +231,19 @@ class Engine:
         self,
         *,
         owner: str,
-        album: str | None,
-        style: str | None,
-        provider: str | None,
+        words: str | None = None,
+        album: str | None = None,
+        style: str | None = None,
+        provider: str | None = None,
         limit: int,
-        after: str | None,
+        after: str | None = None,
     ) -> ImagePage:
-        """Pictures, newest first; `after` is the `next` of the page before."""
+        """Pictures, newest first, that match every filter; `after` is the `next` of the page before."""
         return await self._read(
             owner,
-            lambda reader: reader.images(album=album, style=style, provider=provider, limit=limit, after=after),
+            lambda reader: reader.images(
+                words=words, album=album, style=style, provider=provider, limit=limit, after=after
+            ),
         )
 
     async def image(self, image_id: str, *, owner: str) -> ImageDetail | None:

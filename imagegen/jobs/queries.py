@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from imagegen.jobs.clock import as_datetime
 from imagegen.jobs.progress import Pace, pace, remaining
 from imagegen.jobs.rendering import Underway, event_view, image_view, seconds_between, step_of, task_view
+from imagegen.jobs.search import IMAGE_FTS, match_expression
 from imagegen.jobs.states import ENDED, LIVE, WAITING, AttemptState, TaskState, job_status
 from imagegen.jobs.submit import quote_view
 from imagegen.jobs.tables import Album, Attempt, Event, Image, Job, Task
@@ -89,18 +90,37 @@ class Reader:
         return JobPage(jobs=self._summaries(jobs), next=following)
 
     def images(
-        self, *, album: str | None, style: str | None, provider: str | None, limit: int, after: str | None
+        self,
+        *,
+        words: str | None = None,
+        album: str | None,
+        style: str | None,
+        provider: str | None,
+        limit: int,
+        after: str | None,
     ) -> ImagePage:
-        """Pictures that are not in the trash."""
+        """Pictures that are not in the trash; with `words`, those whose prompt has them all."""
         where: list[ColumnElement[bool]] = [col(Image.owner) == self._owner, col(Image.deleted_at).is_(None)]
         for column, wanted in ((Image.album_id, album), (Image.style, style), (Image.provider, provider)):
             if wanted is not None:
                 where.append(col(column) == wanted)
-        if after is not None:
-            where.append(col(Image.id) < after)
-        found = self._session.execute(
-            select(Image).where(*where).order_by(col(Image.id).desc()).limit(limit + 1)
-        ).scalars()
+        statement = select(Image)
+        if words is None:
+            statement = statement.order_by(col(Image.id).desc())
+            if after is not None:
+                where.append(col(Image.id) < after)
+        else:
+            expression = match_expression(words)
+            if expression is None:
+                return ImagePage(images=[], next=None)
+            # By the index's own order, which is that of arrival: a page then costs the same however many match.
+            statement = statement.join(IMAGE_FTS, IMAGE_FTS.c.rowid == col(Image.seq))
+            statement = statement.order_by(IMAGE_FTS.c.rowid.desc())
+            where.append(IMAGE_FTS.c.image_fts.op("MATCH")(expression))
+            if after is not None:
+                before = select(col(Image.seq)).where(col(Image.id) == after).scalar_subquery()
+                where.append(IMAGE_FTS.c.rowid < before)
+        found = self._session.execute(statement.where(*where).limit(limit + 1)).scalars()
         images, following = _page(list(found), limit)
         return ImagePage(images=[image_view(image) for image in images], next=following)
 

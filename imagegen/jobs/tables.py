@@ -151,9 +151,13 @@ class Attempt(SQLModel, table=True):
 
 
 class Image(SQLModel, table=True):
-    """One stored picture. The file is found by `sha256` and `format`; two rows may share one file."""
+    """One stored picture. The file is found by `sha256` and `format`; two rows may share one file.
 
-    id: str = Field(primary_key=True)
+    `seq` is what the full-text index of the prompts (`image_fts`, made by the migrations) knows a picture by.
+    """
+
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
     owner: str
     job_id: str = _child_of("job.id", on_delete="CASCADE", index=True)
     task_index: int

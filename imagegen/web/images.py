@@ -32,6 +32,7 @@ _thumbnailing = asyncio.Semaphore(2)
 class ImageFilter(Paging):
     """Which pictures to list."""
 
+    q: str | None = Field(None, max_length=500, description="Words of the prompt, or beginnings of them")
     album: str | None = Field(None, max_length=200, description="Pictures of that album")
     style: str | None = Field(None, max_length=200, description="Pictures in that style")
     provider: str | None = Field(None, max_length=200, description="Pictures made by that provider")
@@ -49,6 +50,7 @@ async def images(wanted: Annotated[ImageFilter, Query()], engine: EngineOf, owne
     """Finished pictures, newest first."""
     return await engine.images(
         owner=owner,
+        words=wanted.q,
         album=wanted.album,
         style=wanted.style,
         provider=wanted.provider,

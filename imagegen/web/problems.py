@@ -36,7 +36,7 @@ class FieldError(BaseModel):
     field: str = Field(examples=["aspect_ratio"])
     value: Any = Field(None, examples=["7:3"])
     allowed: Any = Field(None, examples=[["1:1", "16:9"]])
-    message: str = Field(examples=["aspect_ratio: input should be '1:1' or '16:9'"])
+    message: str = Field(examples=["aspect_ratio: '9:1' is unknown; allowed: 1:1, 16:9"])
 
 
 class ProblemDocument(BaseModel):
@@ -45,7 +45,7 @@ class ProblemDocument(BaseModel):
     type: str = Field("about:blank", examples=["about:blank"])
     title: str = Field(examples=["Unprocessable Content"])
     status: int = Field(examples=[422])
-    detail: str = Field(examples=["aspect_ratio: input should be '1:1' or '16:9'"])
+    detail: str = Field(examples=["aspect_ratio: '9:1' is unknown; allowed: 1:1, 16:9"])
     errors: list[FieldError]
 
 

@@ -140,7 +140,14 @@ def picture(number: int) -> StoredPicture:
     return StoredPicture(sha256=f"{number:064x}", format="png", width=24, height=16, bytes=100 + number)
 
 
-def finish(session: Session, task_id: int, *, now_ms: int = NOON, usd: int | None = 134_000) -> str:
+def finish(
+    session: Session,
+    task_id: int,
+    *,
+    now_ms: int = NOON,
+    usd: int | None = 134_000,
+    prompt: str = "sent prompt",
+) -> str:
     """Take a waiting task through every step of the ledger to its picture; returns the picture's id."""
     claimed = begin(session, task_id, now_ms=now_ms)
     assert claimed is not None
@@ -149,7 +156,7 @@ def finish(session: Session, task_id: int, *, now_ms: int = NOON, usd: int | Non
     assert attempts.mark_received(session, claimed.key, claimed.attempt_id, now_ms, **receipt)
     image_id = new_id(now_ms + task_id, Random(task_id))
     assert attempts.close_stored(
-        session, claimed.attempt_id, picture(task_id), now_ms, prompt="sent prompt", image_id=image_id
+        session, claimed.attempt_id, picture(task_id), now_ms, prompt=prompt, image_id=image_id
     )
     return image_id
 

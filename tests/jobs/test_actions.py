@@ -7,12 +7,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session
 
+from imagegen.catalogue.records import MicroUsd
 from imagegen.jobs import actions
 from imagegen.jobs.actions import UnknownTask
 from imagegen.jobs.states import TaskState
-from imagegen.jobs.submit import Caps
+from imagegen.jobs.submit import Caps, OverBudget
 from tests.jobs.joblog import (
     NOON,
     OWNER,
@@ -164,3 +166,25 @@ async def test_cancel_all_stops_every_waiting_task_of_one_person(tmp_path: Path)
         other = await database.read(lambda session: [task.state for task in tasks_of(session, theirs.id)])
     assert other == [TaskState.PENDING]
     assert [ended.count(job.id) for job in mine] == [3, 2], "each task and each job is told once"
+
+
+async def test_a_retry_cannot_pass_the_cap_of_the_day(tmp_path: Path) -> None:
+    with job_log(tmp_path) as database:
+        known, unknown = new_job(1), new_job(2)
+        await database.write(partial(submit, new=known))
+        await database.write(partial(submit, new=unknown))
+        await database.write(lambda session: put_in_states(session, known.id, {0: TaskState.FAILED}))
+        await database.write(lambda session: put_in_states(session, unknown.id, {0: TaskState.FAILED}))
+        forget = "UPDATE job SET per_image_usd = NULL WHERE id = :id"
+        await database.write(lambda session: session.execute(text(forget), {"id": unknown.id}) and None)
+
+        def again(job_id: str, day: int) -> Callable[[Session], object]:
+            caps = Caps(day=MicroUsd(day))
+            return partial(actions.retry, owner=OWNER, now_ms=NOON, job_id=job_id, indexes=[], caps=caps)
+
+        with pytest.raises(OverBudget):
+            await database.write(again(known.id, 133_999))
+        with pytest.raises(OverBudget):
+            await database.write(again(unknown.id, 10_000_000))
+        assert [task.state for task in await database.read(lambda s: tasks_of(s, known.id))] == ["failed"]
+        assert await database.write(again(known.id, 134_000)) is not None

@@ -43,7 +43,7 @@ async def test_what_is_written_is_durable_and_children_need_parents(tmp_path: Pa
             await database.write(
                 lambda session: session.execute(
                     text(
-                        "INSERT INTO image VALUES ('i','o','no job',0,'no attempt',NULL,NULL,'s','png',1,1,1,"
+                        "INSERT INTO image VALUES (NULL,'i','o','no job',0,'no attempt',NULL,NULL,'s','png',1,1,1,"
                         "'p','m',0,'',NULL,NULL,NULL,0,NULL)"
                     )
                 )

@@ -1,4 +1,4 @@
-"""A full disk: nothing is accepted or sent without room; a picture that has arrived is held until there is some."""
+"""A full disk: nothing is accepted or sent without room; a picture that has arrived is held until it fits."""
 
 from __future__ import annotations
 

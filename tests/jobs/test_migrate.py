@@ -118,7 +118,7 @@ def test_migrations_and_tables_say_the_same(tmp_path: Path) -> None:
     expression = "ix_task_waiting"
 
     def compared(_object: object, name: str | None, _kind: str, _reflected: bool, _other: object) -> bool:
-        return name != expression
+        return name != expression and "_fts" not in (name or "")
 
     engine = connect_to(path)
     with engine.connect() as connection:
@@ -131,7 +131,8 @@ def test_migrations_and_tables_say_the_same(tmp_path: Path) -> None:
     SQLModel.metadata.create_all(engine)
     engine.dispose()
     assert schema(path)[expression] == schema(tables_made)[expression]
-    assert set(schema(path)) - {"alembic_version"} == set(schema(tables_made))
+    by_migrations_alone = {name for name in schema(path) if "_fts" in name} | {"alembic_version"}
+    assert set(schema(path)) - by_migrations_alone == set(schema(tables_made))
 
 
 def test_a_filled_database_loses_nothing(filled: Path, later: Path) -> None:

@@ -156,6 +156,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "image",
+        sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("job_id", sa.String(), nullable=False),
@@ -182,8 +183,9 @@ def upgrade() -> None:
             ["attempt_id"], ["attempt.id"], name="fk_image_attempt_id_attempt", ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["job_id"], ["job.id"], name="fk_image_job_id_job", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name="pk_image"),
+        sa.PrimaryKeyConstraint("seq", name="pk_image"),
         sa.UniqueConstraint("attempt_id", name="uq_image_attempt_id"),
+        sa.UniqueConstraint("id", name="uq_image_id"),
     )
     op.create_index(
         "ix_image_album_id_id",
@@ -206,10 +208,27 @@ def upgrade() -> None:
     op.create_index(
         "ix_image_style_id", "image", ["style", "id"], unique=False, sqlite_where=sa.text("deleted_at IS NULL")
     )
+    # The words of the prompts, found by `imagegen.jobs.search`. It holds no text of its own, so triggers tell it
+    # what is in `image`; a later batch alter of `image` must drop and recreate them.
+    op.execute("CREATE VIRTUAL TABLE image_fts USING fts5(prompt, content='image', content_rowid='seq')")
+    op.execute(
+        "CREATE TRIGGER image_fts_insert AFTER INSERT ON image BEGIN "
+        "INSERT INTO image_fts(rowid, prompt) VALUES (new.seq, new.prompt); END"
+    )
+    op.execute(
+        "CREATE TRIGGER image_fts_delete AFTER DELETE ON image BEGIN "
+        "INSERT INTO image_fts(image_fts, rowid, prompt) VALUES ('delete', old.seq, old.prompt); END"
+    )
+    op.execute(
+        "CREATE TRIGGER image_fts_update AFTER UPDATE OF prompt ON image BEGIN "
+        "INSERT INTO image_fts(image_fts, rowid, prompt) VALUES ('delete', old.seq, old.prompt); "
+        "INSERT INTO image_fts(rowid, prompt) VALUES (new.seq, new.prompt); END"
+    )
 
 
 def downgrade() -> None:
     """Undo the change, for development only: the product refuses to go back."""
+    op.execute("DROP TABLE image_fts")
     op.drop_table("image")
     op.drop_table("attempt")
     op.drop_table("task")
