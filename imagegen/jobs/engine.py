@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from types import TracebackType
 from typing import Self, TypeVar
 
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from imagegen.catalogue.catalogue import Catalogue
-from imagegen.jobs import actions, queries, recovery
+from imagegen.jobs import actions, queries
 from imagegen.jobs.clock import Clock, day_of
 from imagegen.jobs.database import Database, Transaction
+from imagegen.jobs.feeder import Feeder
 from imagegen.jobs.ids import new_id, new_uuid
 from imagegen.jobs.queries import ImageFile, Reader
-from imagegen.jobs.queue import Entry, TaskQueue
+from imagegen.jobs.queue import TaskQueue
 from imagegen.jobs.retry import RetryPolicy
 from imagegen.jobs.submit import Caps, NewJob, insert_job
 from imagegen.jobs.tables import Album
 from imagegen.jobs.views import AlbumView, EventView, ImageDetail, ImagePage, JobPage, JobView, Submitted
-from imagegen.jobs.worker import FREE_BYTES_WANTED, Offload, Workshop, nothing_here, work
+from imagegen.jobs.worker import FREE_BYTES_WANTED, Offload, Workshop, nothing_here
 from imagegen.media.references import CleanReference
 from imagegen.media.store import MediaStore
 from imagegen.plan import Combination, combinations, plan
@@ -35,13 +33,7 @@ from imagegen.quote import Quote, quote
 from imagegen.request import SEED_MAX, FieldProblem, GenerationRequest, RequestError
 from imagegen.routing.choose import Choice, choose
 
-log = logging.getLogger("imagegen.engine")
-
 Result = TypeVar("Result")
-RECONCILE_EVERY = 5.0
-"""Seconds between looks for attempts that nobody carries."""
-WINDOW_PER_SLOT = 4
-"""How many entries the queue holds per slot; the rest waits in the log, so that 10,000 tasks cost no memory."""
 
 
 class StorageFull(Exception):  # noqa: N818 - named for what happened
@@ -98,11 +90,8 @@ class Engine:
         self._database = parts.database
         self._lanes = frozenset(record.id for record in parts.catalogue.providers)
         self._listeners: list[Callable[[], None]] = []
-        self._wake = asyncio.Event()
-        self._outstanding: set[str] = set()
-        self._keeper: asyncio.Task[None] | None = None
-        self._stopping = False
-        self._shop = Workshop(
+        self._stopped = False
+        shop = Workshop(
             database=parts.database,
             store=parts.store,
             catalogue=parts.catalogue,
@@ -114,38 +103,30 @@ class Engine:
             boot_id=new_uuid(parts.random),
             offload=parts.offload,
             changed=self._changed,
-            due_later=self._wake.set,
             checkpoint=parts.checkpoint,
         )
+        self._feeder = Feeder(shop, parts.queue, self._lanes, parts.concurrency)
 
     async def start(self) -> None:
         """Settle what an earlier run left open, then begin to work."""
-        await recovery.settle(self._shop)
-        await recovery.tidy_spool(self._shop)
-        await self._parts.queue.start(self._handle)
-        self._keeper = asyncio.create_task(self._keep_fed(), name="reconcile")
+        await self._feeder.start()
 
     async def stop(self, grace: float) -> None:
         """Begin nothing new, give running attempts `grace` seconds; the rest waits for the next start.
 
         Stopping again changes nothing.
         """
-        if self._stopping:
+        if self._stopped:
             return
-        self._stopping = True
-        self._wake.set()
-        if self._keeper is not None:
-            await self._keeper
-            self._keeper = None
-        await self._parts.queue.stop(grace)
+        self._stopped = True
+        await self._feeder.stop(grace)
         for provider in self.providers.values():
             await provider.aclose()
 
     @property
     def running(self) -> bool:
         """Whether pictures are being made. False while it is stopped, or when a part of it has broken down."""
-        fed = self._keeper is not None and not self._keeper.done()
-        return fed and self._parts.queue.running
+        return self._feeder.running
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -346,7 +327,7 @@ class Engine:
             if "full" in str(error.orig):
                 raise StorageFull from None
             raise
-        self._wake.set()
+        self._feeder.wake()
         self._changed()
         return result
 
@@ -357,46 +338,3 @@ class Engine:
     def _changed(self) -> None:
         for callback in tuple(self._listeners):
             callback()
-
-    async def _handle(self, entry: Entry) -> None:
-        try:
-            await work(self._shop, entry)
-        finally:
-            self._outstanding.discard(entry.key)
-            if len(self._outstanding) <= self._parts.concurrency:
-                self._wake.set()
-
-    async def _keep_fed(self) -> None:
-        """Feed the queue whenever something changed, and settle abandoned attempts every few seconds."""
-        loop = asyncio.get_running_loop()
-        settled_at = loop.time()
-        while not self._stopping:
-            self._wake.clear()
-            wait = RECONCILE_EVERY
-            try:
-                if loop.time() - settled_at >= RECONCILE_EVERY:
-                    await recovery.settle(self._shop)
-                    settled_at = loop.time()
-                wait = await self._feed()
-            except SQLAlchemyError as error:
-                log.error("the job log cannot be read or written (%s); trying again", type(error).__name__)
-            except Exception as error:  # noqa: BLE001 - this loop must outlive any one failure
-                log.error("reconcile failed: %s; trying again", type(error).__name__)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(min(wait, RECONCILE_EVERY)):
-                    await self._wake.wait()
-
-    async def _feed(self) -> float:
-        """Put what is due into the queue; returns the seconds until the next task is due, at most."""
-        now_ms = self._parts.clock.now_ms()
-        window = WINDOW_PER_SLOT * self._parts.concurrency
-        due, next_ms = await self._database.read(
-            lambda session: (
-                recovery.due_entries(session, self._lanes, now_ms, window),
-                recovery.next_due_ms(session, self._lanes, now_ms),
-            )
-        )
-        fresh = [entry for entry in due if entry.key not in self._outstanding]
-        accepted = await self._parts.queue.put(fresh)
-        self._outstanding.update(entry.key for entry in accepted)
-        return RECONCILE_EVERY if next_ms is None else max(0.001, (next_ms - now_ms) / 1000)

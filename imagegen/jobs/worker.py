@@ -69,9 +69,9 @@ class Workshop:
     offload: Offload
     changed: Callable[[], None]
     """Called after each commit, in the event loop."""
-    due_later: Callable[[], None]
-    """Called when a task was put back to wait, which moves the time of the next look."""
     checkpoint: Callable[[str], None] = nothing_here
+    due_later: Callable[[], None] = lambda: None
+    """Called when a task was put back to wait, which moves the time of the feeder's next look."""
     live: set[str] = field(default_factory=set)
     """Ids of the attempts that this process is working on."""
 

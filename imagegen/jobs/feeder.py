@@ -1,0 +1,106 @@
+"""Keeps the queue fed: what is due goes in, in a small window; what nobody carries is settled."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+from contextlib import suppress
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from imagegen.jobs import recovery
+from imagegen.jobs.queue import Entry, TaskQueue
+from imagegen.jobs.worker import Workshop, work
+
+log = logging.getLogger("imagegen.feeder")
+
+RECONCILE_EVERY = 5.0
+"""Seconds between looks for attempts that nobody carries."""
+WINDOW_PER_SLOT = 4
+"""How many entries the queue holds per slot; the rest waits in the log, so that 10,000 tasks cost no memory."""
+
+
+class Feeder:
+    """`reconcile()` of the design: at start, every few seconds, and when something may have become due."""
+
+    def __init__(self, shop: Workshop, queue: TaskQueue, lanes: Collection[str], concurrency: int) -> None:
+        self._shop = shop
+        self._queue = queue
+        self._lanes = sorted(lanes)
+        self._concurrency = concurrency
+        self._woken = asyncio.Event()
+        self._outstanding: set[str] = set()
+        self._keeper: asyncio.Task[None] | None = None
+        self._stopping = False
+        shop.due_later = self.wake
+
+    async def start(self) -> None:
+        """Settle what an earlier run left open, then begin to deliver."""
+        await recovery.settle(self._shop)
+        await recovery.tidy_spool(self._shop)
+        await self._queue.start(self._handle)
+        self._keeper = asyncio.create_task(self._keep_fed(), name="reconcile")
+
+    async def stop(self, grace: float) -> None:
+        """Deliver nothing new and give what runs `grace` seconds."""
+        self._stopping = True
+        self._woken.set()
+        if self._keeper is not None:
+            await self._keeper
+            self._keeper = None
+        await self._queue.stop(grace)
+
+    def wake(self) -> None:
+        """Something may have become due, or will at a time that is not known here yet."""
+        self._woken.set()
+
+    @property
+    def running(self) -> bool:
+        """Whether it feeds a queue that delivers."""
+        return self._keeper is not None and not self._keeper.done() and self._queue.running
+
+    async def _handle(self, entry: Entry) -> None:
+        try:
+            await work(self._shop, entry)
+        finally:
+            self._outstanding.discard(entry.key)
+            if len(self._outstanding) <= self._concurrency:
+                self._woken.set()
+
+    async def _keep_fed(self) -> None:
+        loop = asyncio.get_running_loop()
+        settled_at = loop.time()
+        while not self._stopping:
+            self._woken.clear()
+            wait = RECONCILE_EVERY
+            try:
+                if loop.time() - settled_at >= RECONCILE_EVERY:
+                    await recovery.settle(self._shop)
+                    settled_at = loop.time()
+                wait = await self._feed()
+            except SQLAlchemyError as error:
+                log.error("the job log cannot be read or written (%s); trying again", type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - this loop must outlive any one failure
+                log.error("reconcile failed: %s; trying again", type(error).__name__)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(wait, RECONCILE_EVERY)):
+                    await self._woken.wait()
+
+    async def _feed(self) -> float:
+        """Put what is due into the queue; returns the seconds until the next task is due, at most."""
+        now_ms = self._shop.clock.now_ms()
+        window = WINDOW_PER_SLOT * self._concurrency
+        due, next_ms = await self._shop.database.read(
+            lambda session: (
+                recovery.due_entries(session, self._lanes, now_ms, window),
+                recovery.next_due_ms(session, self._lanes, now_ms),
+            )
+        )
+        fresh = [entry for entry in due if entry.key not in self._outstanding]
+        # Before they are put: a quick one may be done before `put` returns.
+        self._outstanding.update(entry.key for entry in fresh)
+        accepted = await self._queue.put(fresh)
+        refused = {entry.key for entry in fresh} - {entry.key for entry in accepted}
+        self._outstanding -= refused
+        return RECONCILE_EVERY if next_ms is None else max(0.001, (next_ms - now_ms) / 1000)
