@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from imagegen.catalogue.records import ModelRecord, ModelStatus, ProviderRecord
 
 
 class Catalogue:
-    """The providers in the order of preference. Ids and aliases are unique over all of them."""
+    """The providers in the order of preference. Ids and aliases are unique over all of them.
 
-    def __init__(self, providers: Sequence[ProviderRecord]) -> None:
+    `needed` names models that are known but off, with the setting that each lacks.
+    """
+
+    def __init__(self, providers: Sequence[ProviderRecord], *, needed: Mapping[str, str] | None = None) -> None:
         self.providers = tuple(providers)
+        self.needed = needed or {}
         self._by_name: dict[str, tuple[ProviderRecord, ModelRecord]] = {}
         for provider, model in self.entries():
             for name in (model.id, *model.aliases):

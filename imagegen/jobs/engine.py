@@ -111,6 +111,10 @@ class Engine:
         """Settle what an earlier run left open, then begin to work."""
         await self._feeder.start()
 
+    def hold(self) -> None:
+        """Begin no picture any more, at once; what runs goes on. The first half of a stop, safe to call twice."""
+        self._feeder.hold()
+
     async def stop(self, grace: float) -> None:
         """Begin nothing new, give running attempts `grace` seconds; the rest waits for the next start.
 

@@ -42,10 +42,15 @@ class Feeder:
         await self._queue.start(self._handle)
         self._keeper = asyncio.create_task(self._keep_fed(), name="reconcile")
 
+    def hold(self) -> None:
+        """Deliver nothing new, from now on."""
+        self._stopping = True
+        self._queue.hold()
+        self._woken.set()
+
     async def stop(self, grace: float) -> None:
         """Deliver nothing new and give what runs `grace` seconds."""
-        self._stopping = True
-        self._woken.set()
+        self.hold()
         if self._keeper is not None:
             await self._keeper
             self._keeper = None

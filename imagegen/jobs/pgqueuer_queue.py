@@ -66,11 +66,15 @@ class PgQueuerQueue:
         """Whether it delivers."""
         return self._run is not None and not self._run.done()
 
+    def hold(self) -> None:
+        """Deliver nothing more, from now on."""
+        self._pgqueuer.shutdown.set()
+
     async def stop(self, grace: float) -> None:
         """Deliver nothing more and wait for running handlers."""
         if self._run is None:
             return
-        self._pgqueuer.shutdown.set()
+        self.hold()
         _, unfinished = await asyncio.wait({self._run}, timeout=grace)
         if unfinished:
             # Not the run itself: it would wait for its handlers, which a cancel of it does not always reach.

@@ -42,5 +42,8 @@ class TaskQueue(Protocol):
     def running(self) -> bool:
         """Whether it delivers; False before the start, after the stop, and when it has broken down."""
 
+    def hold(self) -> None:
+        """Deliver nothing more, from now on; what runs goes on."""
+
     async def stop(self, grace: float) -> None:
         """Deliver nothing more, wait up to `grace` seconds for running handlers, then cancel them."""

@@ -59,7 +59,7 @@ async def open_engine(
         parts = Parts(
             database=database,
             store=store,
-            catalogue=Catalogue(records),
+            catalogue=Catalogue(records, needed=registry.needed(settings)),
             providers=registry.build(settings),
             styles=styles,
             queue=PgQueuerQueue(

@@ -60,6 +60,19 @@ def build(settings: Settings) -> Mapping[str, Provider]:
     return {registration.record.id: registration.build(settings) for registration in _switched_on(settings)}
 
 
+def needed(settings: Settings) -> Mapping[str, str]:
+    """For each model that is off only because a setting is missing: its id → what has to be set."""
+    if settings.providers:
+        return {}
+    return {
+        name: " and ".join(missing)
+        for registration in REGISTRATIONS
+        if (missing := registration.missing(settings))
+        for model in registration.record.models
+        for name in (model.id, *model.aliases)
+    }
+
+
 def _switched_on(settings: Settings) -> tuple[Registration, ...]:
     if not settings.providers:
         return tuple(registration for registration in REGISTRATIONS if not registration.missing(settings))

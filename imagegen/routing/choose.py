@@ -70,7 +70,8 @@ def _named(request: GenerationRequest, catalogue: Catalogue, today: date) -> Cho
     found = catalogue.find(request.model)
     if found is None:
         shown = request.model[:100]
-        message = f"model: {shown} is unknown; allowed: {', '.join(choosable)}"
+        why = f"needs {needs}, which is not set" if (needs := catalogue.needed.get(shown)) else "is unknown"
+        message = f"model: {shown} {why}; allowed: {', '.join(choosable)}"
         raise RequestError(FieldProblem("model", shown, list(choosable), message))
     provider, model = found
     if model.lifecycle.status_on(today) is ModelStatus.RETIRED:

@@ -34,7 +34,7 @@ class PageFailed(Exception):  # noqa: N818 - named for what happened
 
 
 class Server(uvicorn.Server):
-    """Stops in order: streams end, answers are finished, then `drain` gives running work its time.
+    """Stops in order: `begin_stop` at once, answers are finished, then `drain` gives running work its time.
 
     A second signal ends the process at once; the job log is made for that.
     """
@@ -44,7 +44,7 @@ class Server(uvicorn.Server):
         app: ASGIApp,
         *,
         ready: Callable[[], None],
-        end_streams: Callable[[], None],
+        begin_stop: Callable[[], None],
         drain: Callable[[], Awaitable[None]],
     ) -> None:
         config = uvicorn.Config(
@@ -60,7 +60,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._loop = asyncio.get_running_loop()
         self._ready = ready
-        self._end_streams = end_streams
+        self._begin_stop = begin_stop
         self._drain = drain
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -77,11 +77,11 @@ class Server(uvicorn.Server):
     def stop(self) -> None:
         """Begin to stop. Safe in a signal handler."""
         self.should_exit = True
-        self._loop.call_soon_threadsafe(self._end_streams)
+        self._loop.call_soon_threadsafe(self._begin_stop)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End connections, then work, still answering signals."""
-        self._end_streams()
+        self._begin_stop()
         await super().shutdown(sockets)
         await self._drain()
 
@@ -95,10 +95,15 @@ async def serve(
     """
     async with open_engine(settings) as engine, Broadcast(engine) as broadcast:
         page = Page()
+
+        def begin_stop() -> None:
+            engine.hold()
+            broadcast.close()
+
         server = Server(
             create_app(engine, settings, broadcast, page),
             ready=lambda: ready(engine),
-            end_streams=broadcast.close,
+            begin_stop=begin_stop,
             drain=lambda: engine.stop(settings.shutdown_grace),
         )
         loading = asyncio.create_task(_keep_page(page, build_page, engine), name="page")

@@ -11,6 +11,7 @@ import pytest
 
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.registry import RECORDS, build, enabled
+from imagegen.providers.registry import needed as needed_for
 from imagegen.providers.sketch import SketchProvider
 from imagegen.settings import Settings, SettingsError
 
@@ -75,3 +76,10 @@ def test_importing_the_registry_imports_no_sdk() -> None:
     root = Path(__file__).resolve().parents[2]
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=root)
     assert told.stdout.strip() == "[]"
+
+
+def test_a_missing_key_is_known_for_every_name_of_the_model(settings: Any) -> None:
+    needed = {"gemini-3-pro-image-preview": "GEMINI_API_KEY", "gemini-3-pro-image": "GEMINI_API_KEY"}
+    assert needed_for(settings()) == needed
+    assert needed_for(settings(GEMINI_API_KEY="key")) == {}
+    assert needed_for(settings(IMAGEGEN_PROVIDERS="sketch")) == {}, "what the setting leaves out does not exist"

@@ -121,3 +121,11 @@ def test_when_nobody_can_the_first_ones_obstacles_are_told() -> None:
 def test_with_no_living_model_nothing_can_serve(catalogue: Catalogue) -> None:
     (problem,) = problems(catalogue)
     assert (problem.field, problem.message) == ("model", "model: no provider is switched on")
+
+
+def test_a_model_whose_key_is_missing_says_which() -> None:
+    catalogue = Catalogue([LARGE], needed={"paid-model": "PAID_API_KEY"})
+    with pytest.raises(RequestError) as refused:
+        choose(parse({"prompt": "x", "model": "paid-model"}), catalogue, TODAY)
+    [problem] = refused.value.problems
+    assert problem.message == "model: paid-model needs PAID_API_KEY, which is not set; allowed: auto, large-model"

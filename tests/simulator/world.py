@@ -231,8 +231,11 @@ class UnreliableQueue:
     def running(self) -> bool:
         return self._handler is not None and not self._stopped
 
-    async def stop(self, grace: float) -> None:
+    def hold(self) -> None:
         self._stopped = True
+
+    async def stop(self, grace: float) -> None:
+        self.hold()
         if self._running:
             _, unfinished = await asyncio.wait(self._running, timeout=grace)
             for task in unfinished:

@@ -115,7 +115,7 @@ async def over_loopback(studio: Studio) -> AsyncIterator[str]:
     async def drained() -> None:
         pass
 
-    server = Server(studio.app, ready=ready.set, end_streams=studio.broadcast.close, drain=drained)
+    server = Server(studio.app, ready=ready.set, begin_stop=studio.broadcast.close, drain=drained)
     serving = asyncio.create_task(server.serve([listening]))
     async with asyncio.timeout(10):
         await ready.wait()

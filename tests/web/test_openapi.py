@@ -44,7 +44,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, blank_database: Path) -> Itera
             engine = await stack.enter_async_context(running_engine(folder, provider))
             broadcast = await stack.enter_async_context(Broadcast(engine))
             app = create_app(engine, Settings(), broadcast, PlainTextResponse("the page"))
-            server = Server(app, ready=up.set, end_streams=broadcast.close, drain=lambda: asyncio.sleep(0))
+            server = Server(app, ready=up.set, begin_stop=broadcast.close, drain=lambda: asyncio.sleep(0))
             servers.append(server)
             await server.serve([listening])
             gate.set()
