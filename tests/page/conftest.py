@@ -25,7 +25,7 @@ LIVE = 'ig-gallery[data-live="on"]'
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
@@ -34,7 +34,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A server without any key: it draws sketches."""
     server = Studio(tmp_path_factory.mktemp("studio") / "data")
@@ -43,13 +43,13 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def gemini() -> Iterator[GeminiEmulator]:
     with GeminiEmulator() as emulator:
         yield emulator
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def paid_studio(tmp_path_factory: pytest.TempPathFactory, gemini: GeminiEmulator) -> Iterator[Studio]:
     """A server that calls an emulated Gemini, one picture at a time, and tries once only."""
     env = {
