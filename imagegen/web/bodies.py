@@ -34,8 +34,8 @@ Read = TypeVar("Read")
 
 async def read_json(request: Request) -> object:
     """The JSON value of the body. Raises `Problem`: 408, 413, 415, or 422 when it is not JSON."""
-    if _media_type(request) != "application/json":
-        raise _wrong_type("application/json")
+    if media_type(request) != "application/json":
+        raise wrong_type("application/json")
     data = await _within(request, JSON_LIMIT, JSON_SECONDS, Request.body)
     return _parsed(data)
 
@@ -50,8 +50,8 @@ async def read_optional_model(request: Request, model: type[Body]) -> Body:
     data = await _within(request, JSON_LIMIT, JSON_SECONDS, Request.body)
     if not data:
         return _validated(model, {})
-    if _media_type(request) != "application/json":
-        raise _wrong_type("application/json")
+    if media_type(request) != "application/json":
+        raise wrong_type("application/json")
     return _validated(model, _parsed(data))
 
 
@@ -60,8 +60,8 @@ async def read_upload(request: Request, field: str, limit: int) -> bytes:
 
     Raises `Problem`: 408, 413, 415, or 422 when the form is another.
     """
-    if _media_type(request) != "multipart/form-data":
-        raise _wrong_type("multipart/form-data")
+    if media_type(request) != "multipart/form-data":
+        raise wrong_type("multipart/form-data")
     form = await _within(request, limit + MULTIPART_OVERHEAD, UPLOAD_SECONDS, _form)
     try:
         data = await _only_file(form, field)
@@ -79,6 +79,17 @@ def too_large(limit: int, *, hang_up: bool = False) -> Problem:
     """
     headers = {"Retry-After": "86400"} | ({"Connection": "close"} if hang_up else {})
     return Problem(413, f"The body is too long; allowed: {limit} bytes.", headers=headers)
+
+
+def media_type(request: Request) -> str:
+    """What kind the body says it is, without parameters; "" when it does not say."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def wrong_type(*wanted: str) -> Problem:
+    """415: the body is of none of the kinds wanted."""
+    detail = f"Content-Type: must be {' or '.join(wanted)}."
+    return Problem(415, detail, headers={"Accept-Post": ", ".join(wanted)})
 
 
 async def _within(
@@ -124,14 +135,6 @@ def _counted(receive: Callable[[], Awaitable[Message]], limit: int) -> Callable[
         return message
 
     return counting
-
-
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def _wrong_type(wanted: str) -> Problem:
-    return Problem(415, f"Content-Type: must be {wanted}.", headers={"Accept-Post": wanted})
 
 
 def _parsed(data: bytes) -> object:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from imagegen.jobs.database import Database, Transaction
 from imagegen.jobs.queue import Entry, Handler
-from imagegen.media.store import MediaStore, Receipt, StorageError
+from imagegen.media.store import MediaStore, Receipt, StorageError, StoredPicture
 from imagegen.providers.base import Billed, ErrorKind, Picture, Provider, ProviderCall, ProviderError, Receiving
 from tests.jobs.scripted import PAID, PRICE, png
 
@@ -114,6 +114,16 @@ class FaultyStore(MediaStore):
         if self._world.chance(0.03):
             raise StorageError("The disk is full.", errno.ENOSPC)
         super().spool(attempt_id, data, receipt)
+
+    def accept(self, attempt_id: str) -> StoredPicture:
+        if self._world.chance(0.02):
+            raise StorageError("The disk is away.", errno.EIO)
+        return super().accept(attempt_id)
+
+    def forget(self, attempt_id: str) -> None:
+        if self._world.chance(0.02):
+            raise StorageError("The disk is away.", errno.EIO)
+        super().forget(attempt_id)
 
 
 class FatefulVendor(Provider):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -11,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import httpx2
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -20,17 +22,40 @@ from starlette.responses import PlainTextResponse
 
 from imagegen.catalogue.catalogue import Catalogue
 from imagegen.jobs.engine import Engine
+from imagegen.media.fetch import Fetcher
+from imagegen.media.public_network import PublicNetwork
 from imagegen.request import RequestError, parse
 from imagegen.settings import Settings
+from imagegen.web import references
 from imagegen.web.application import create_api, create_app
 from imagegen.web.broadcast import Broadcast
 from imagegen.web.listening import address_of, listen
 from imagegen.web.server import Server
 from tests.jobs.scripted import PAID, STYLES, ScriptedProvider, running_engine
+from tests.media.tls_server import Names
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory, blank_database: Path) -> Iterator[str]:
+def reached() -> Iterator[set[str]]:
+    """The hosts that anything in this process looks up or connects to, while no name has an address."""
+    hosts, watching = set[str](), True
+
+    def note(event: str, args: tuple[Any, ...]) -> None:  # stays for good, as audit hooks do
+        if watching and event in ("socket.connect", "socket.sendto") and isinstance(args[1], tuple):
+            hosts.add(str(args[1][0]))
+        elif watching and event in ("socket.getaddrinfo", "socket.gethostbyname"):
+            hosts.add(str(args[0]))
+
+    sys.addaudithook(note)
+    nowhere = Fetcher("imagegen/test", network=PublicNetwork(Names({}).look_up))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(references, "fetcher", nowhere)
+        yield hosts
+    watching = False
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory, blank_database: Path, reached: set[str]) -> Iterator[str]:
     """A server of its own in a thread, whose provider never answers, so that nothing but the API is at work."""
     folder = tmp_path_factory.mktemp("openapi")
     shutil.copy(blank_database, folder / "imagegen.sqlite3")
@@ -98,3 +123,9 @@ def test_every_operation_does_what_the_document_says(case: Case[Any], url: str) 
         [positive_data_acceptance] if case.operation.path == "/api/references" else []
     )
     case.call_and_validate(base_url=url, timeout=20, excluded_checks=more_than_schema)
+
+
+def test_an_address_that_a_test_makes_up_is_not_fetched(url: str, reached: set[str]) -> None:
+    answer = httpx2.post(f"{url}/api/references", json={"url": "https://example.com/fox.png"}, trust_env=False)
+    assert "could not be reached" in answer.json()["detail"]
+    assert reached == {"127.0.0.1"}

@@ -1,15 +1,20 @@
-"""Uploading references."""
+"""Giving references: uploaded, or by the address of a picture."""
 
 from __future__ import annotations
 
 import io
+import logging
 import struct
 import zlib
+from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
 from PIL import Image
 
+from imagegen.media.fetch import FETCHES_AT_ONCE, FETCHES_WAITING
+from imagegen.web import references
+from tests.media.tls_server import Site, fetcher_for, http, running_site
 from tests.web.conftest import Studio, over_loopback
 
 
@@ -80,6 +85,125 @@ async def test_a_form_of_another_kind(studio: Studio) -> None:
     assert (await studio.client.post("/api/references", files=two)).status_code == 422
     text = await studio.client.post("/api/references", files={"file": (None, "fox")})
     assert text.status_code == 422
-    assert (await studio.client.post("/api/references", json={})).status_code == 415
     broken = {"Content-Type": "multipart/form-data"}
     assert (await studio.client.post("/api/references", content=b"x", headers=broken)).status_code == 422
+
+
+@pytest.fixture
+async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
+    """A server that pictures can be fetched from, and the only one."""
+    async with running_site() as running:
+        monkeypatch.setattr(references, "fetcher", fetcher_for(running))
+        yield running
+
+
+async def by_address(studio: Studio, url: object) -> httpx2.Response:
+    return await studio.client.post("/api/references", json={"url": url})
+
+
+async def test_the_picture_at_an_address_is_the_same_reference_as_the_file(studio: Studio, site: Site) -> None:
+    site.answers["/fox.png?v=1"] = http(200, "Content-Type: text/plain", body=png())
+    fetched, uploaded = await by_address(studio, site.url("/fox.png?v=1")), await upload(studio, png())
+    assert (fetched.status_code, uploaded.status_code) == (201, 200)
+    assert fetched.json() == uploaded.json()
+    await studio.submit(reference_images=[fetched.json()["id"]])
+    (head,) = site.heads
+    assert "\r\nUser-Agent: imagegen/" in head
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415),
+        (b"<!doctype html><title>fox</title>", 415),
+        (b"", 422),
+        (png()[:60], 422),
+        (huge_png(), 422),
+        (b"\0" * (21 * 1024 * 1024), 413),
+    ],
+    ids=["SVG", "HTML", "empty", "cut off", "too many pixels", "21 MB"],
+)
+async def test_what_is_no_reference_at_an_address(studio: Studio, site: Site, body: bytes, status: int) -> None:
+    site.answers["/fox.png"] = http(200, "Content-Type: image/png", body=body)
+    answer = await by_address(studio, site.url("/fox.png"))
+    assert answer.status_code == status
+    assert answer.json()["errors"][0]["field"] == "url"
+    assert ("retry-after" in answer.headers) == (status == 413)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1/",
+        "https://[::1]/",
+        "https://[::ffff:169.254.169.254]/",
+        "https://[64:ff9b::10.0.0.1]/",
+        "https://2130706433/",
+        "https://0x7f.1/",
+        "https://017700000001/",
+        "https://192.168.0.1./",
+        "https://127。0。0。1/",
+        "https://localhost/",
+    ],
+)
+async def test_an_address_inside_is_refused_as_the_server_comes(studio: Studio, url: str) -> None:
+    answer = await by_address(studio, url)
+    assert answer.status_code == 422
+    assert [error["message"] for error in answer.json()["errors"]] == ["url: the address is not public"]
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("http://pictures.test/fox.png?signature=SECRET", "an https address"),
+        ("https://user:SECRET@pictures.test/", "an https address"),
+        ("https://pictures.test:8443/SECRET", "an https address"),
+        ("https://pictures.test/" + "SECRET" * 400, "an https address"),
+        ("https://0177.0.0.1/SECRET", "an https address"),
+        ("SECRET", "an https address"),
+        (None, "string"),
+        (["SECRET"], "string"),
+    ],
+)
+async def test_what_is_no_address(studio: Studio, url: object, allowed: str) -> None:
+    answer = await by_address(studio, url)
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["field"] == "url"
+    assert allowed in error["allowed"]
+    assert "SECRET" not in answer.text
+
+
+async def test_what_a_server_answers_is_not_told(
+    studio: Studio, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    site.answers["/SECRET"] = http(404, "Server: INNER", body=b"INNER")
+    answer = await by_address(studio, site.url("/SECRET"))
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "the server did not answer with an uncompressed file"
+    assert not any(word in answer.text + caplog.text for word in ("SECRET", "INNER", "pictures.test"))
+
+
+async def test_too_many_at_once(studio: Studio, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(references.fetcher, "_wanted", FETCHES_AT_ONCE + FETCHES_WAITING)
+    answer = await by_address(studio, site.url())
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")
+
+
+async def test_a_body_of_another_kind(studio: Studio) -> None:
+    address = "https://pictures.test/"
+    bodies: list[object] = [{}, {"url": address, "file": "x"}, {"uri": address}, []]
+    for body in bodies:
+        assert (await studio.client.post("/api/references", json=body)).status_code == 422
+    answer = await studio.client.post("/api/references", content=png(), headers={"Content-Type": "image/png"})
+    assert answer.status_code == 415
+    assert answer.headers["accept-post"] == "multipart/form-data, application/json"
+
+
+async def test_both_bodies_are_documented(studio: Studio) -> None:
+    document = (await studio.client.get("/openapi.json")).json()
+    content = document["paths"]["/api/references"]["post"]["requestBody"]["content"]
+    assert set(content) == {"multipart/form-data", "application/json"}
+    assert content["application/json"]["schema"]["required"] == ["url"]
+    assert content["application/json"]["schema"]["additionalProperties"] is False
