@@ -40,6 +40,7 @@ ONLY_IN = {
     "pgqueuer": {"imagegen.jobs"},
     "PIL": {"imagegen.media", "imagegen.providers.sketch"},
     "numpy": {"imagegen.providers.sketch"},
+    "httpcore2": {"imagegen.media"},
 }
 """Which rooms know which library; elsewhere it would have to be replaced as well."""
 
