@@ -55,6 +55,8 @@ class Feeder:
             await self._keeper
             self._keeper = None
         await self._queue.stop(grace)
+        if self._shop.keeping:
+            await asyncio.wait(self._shop.keeping)
 
     def wake(self) -> None:
         """Something may have become due, or will at a time that is not known here yet."""

@@ -39,6 +39,8 @@ SPOOL_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between tries to write a picture that has arrived, while the disk is full or away."""
 RECEIVING_AFTER = 0.3
 """Seconds that an answer must take to arrive before it is worth telling: a picture is mostly here in less."""
+KEPT_AT_ONCE = 8
+"""Answers that may be on their way to the disk beside running attempts; a 4K picture is up to 25 MB of memory."""
 FREE_BYTES_WANTED = 64 * 2**20
 """Free space below which nothing is sent: a 4K picture is up to 25 MB, and the job log needs room as well."""
 
@@ -74,10 +76,24 @@ class Workshop:
     """Called when a task was put back to wait, which moves the time of the feeder's next look."""
     live: set[str] = field(default_factory=set)
     """Ids of the attempts that this process is working on."""
+    keeping: set[asyncio.Task[None]] = field(default_factory=set)
+    """Answers that are being stored; a stop waits for them whatever its grace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A picture that has arrived, and what it was asked for with."""
+
+    claimed: Claimed
+    prompt: str
+    picture: Picture
 
 
 async def work(shop: Workshop, entry: Entry) -> None:
-    """Carry out one attempt. Raises nothing but cancellation: what cannot be written down now is settled later."""
+    """Carry out one attempt until its answer is here; storing it goes on beside the next attempt.
+
+    Raises nothing but cancellation: what cannot be written down now is settled later.
+    """
     new = NewAttempt(
         id=new_uuid(shop.random),
         number=entry.attempt,
@@ -86,20 +102,34 @@ async def work(shop: Workshop, entry: Entry) -> None:
         now_ms=shop.clock.now_ms(),
     )
     shop.live.add(new.id)
+    answer: Answer | None = None
     try:
         claimed = await shop.database.write(lambda session: attempts.claim(session, entry.task_id, new))
         shop.changed()
         shop.checkpoint("claimed")
         if claimed is not None:
-            await _attempt(shop, claimed)
+            answer = await _attempt(shop, claimed)
     except Exception as error:  # noqa: BLE001 - the queue would log the error's text, which may hold a prompt
         log.error("attempt %s: left open by %s; it will be settled", new.id, type(error).__name__)
     finally:
-        shop.live.discard(new.id)
-        shop.changed()
+        if answer is None:
+            _let_go(shop, new.id)
+    if answer is not None:
+        keeper = asyncio.create_task(_keep(shop, answer), name="keep")
+        shop.keeping.add(keeper)
+        keeper.add_done_callback(shop.keeping.discard)
+        # The task keeps the answer also when this is cancelled; only the next attempt waits for room.
+        while len(shop.keeping) > KEPT_AT_ONCE:
+            await asyncio.wait(shop.keeping, return_when=asyncio.FIRST_COMPLETED)
 
 
-async def _attempt(shop: Workshop, claimed: Claimed) -> None:
+def _let_go(shop: Workshop, attempt_id: str) -> None:
+    shop.live.discard(attempt_id)
+    shop.changed()
+
+
+async def _attempt(shop: Workshop, claimed: Claimed) -> Answer | None:
+    """From the claim to the answer; None when there is none, and the attempt is closed."""
     sent = False
     try:
         provider = shop.providers.get(claimed.provider)
@@ -114,19 +144,19 @@ async def _attempt(shop: Workshop, claimed: Claimed) -> None:
         shop.checkpoint("sent")
         if not sent:
             await shop.database.write(lambda session: attempts.abandon(session, claimed, shop.clock.now_ms()))
-            return
+            return None
         picture = await _generate(shop, claimed, provider, call)
     except ProviderError as error:
         await _close_failed(shop, claimed, error)
-        return
+        return None
     except SQLAlchemyError:
         raise
     except Exception as error:  # noqa: BLE001 - a bug must end in a known state, and its text may hold a prompt
         log.error("attempt %s: unexpected %s", claimed.attempt_id, type(error).__name__)
         await _close_failed(shop, claimed, _unexpected(sent))
-        return
+        return None
     shop.checkpoint("answered")
-    await _keep(shop, claimed, call, picture)
+    return Answer(claimed, call.prompt, picture)
 
 
 async def _prepare(shop: Workshop, claimed: Claimed, model: ModelRecord) -> ProviderCall:
@@ -186,8 +216,19 @@ async def _note_receiving(shop: Workshop, claimed: Claimed) -> None:
         log.warning("attempt %s: progress could not be noted", claimed.attempt_id)
 
 
-async def _keep(shop: Workshop, claimed: Claimed, call: ProviderCall, picture: Picture) -> None:
+async def _keep(shop: Workshop, answer: Answer) -> None:
     """The answer is here: on disk first, before anything else can fail, then into the log."""
+    attempt_id = answer.claimed.attempt_id
+    try:
+        await _store(shop, answer)
+    except Exception as error:  # noqa: BLE001 - as in `work`
+        log.error("attempt %s: left open by %s; it will be settled", attempt_id, type(error).__name__)
+    finally:
+        _let_go(shop, attempt_id)
+
+
+async def _store(shop: Workshop, answer: Answer) -> None:
+    claimed, picture = answer.claimed, answer.picture
     receipt = Receipt(picture.usd, picture.model_version, dict(picture.usage))
     try:
         await _spool(shop, claimed.attempt_id, picture.data, receipt)
@@ -198,7 +239,7 @@ async def _keep(shop: Workshop, claimed: Claimed, call: ProviderCall, picture: P
         await _close_failed(shop, claimed, lost)
         return
     shop.checkpoint("spooled")
-    await finish(shop, claimed.key, claimed.attempt_id, call.prompt, receipt)
+    await finish(shop, claimed.key, claimed.attempt_id, answer.prompt, receipt)
 
 
 async def finish(shop: Workshop, key: TaskKey, attempt_id: str, prompt: str, receipt: Receipt) -> None:

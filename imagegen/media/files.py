@@ -52,8 +52,11 @@ class Disk:
         self.temporary = temporary
         self.durable = durable
 
-    def write(self, target: Path, data: bytes) -> None:
-        """`target` holds all of `data` or is as it was. Raises `OSError` and then leaves nothing behind."""
+    def write(self, target: Path, data: bytes, *, wait: bool = True) -> None:
+        """`target` holds all of `data` or is as it was. Raises `OSError` and then leaves nothing behind.
+
+        `wait=False` does not wait for the disk: a crash of the machine may leave the file empty or missing.
+        """
         self.make_folder(self.temporary)
         self.make_folder(target.parent)
         temporary = self.temporary / f"{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
@@ -61,21 +64,24 @@ class Disk:
             with temporary.open("xb") as file:
                 file.write(data)
                 file.flush()
-                if self.durable:
+                if self.durable and wait:
                     os.fsync(file.fileno())
             temporary.replace(target)
         except BaseException:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
             raise
-        self._sync_folder(target.parent)
+        if wait:
+            self._sync_folder(target.parent)
 
     def move(self, source: Path, target: Path) -> None:
-        """Rename over whatever stands at `target`, in one step. Raises `OSError`."""
+        """Rename over whatever stands at `target`, in one step. Raises `OSError`.
+
+        The old name may come back after a crash of the machine; whoever moves can tell that it is done.
+        """
         self.make_folder(target.parent)
         source.replace(target)
         self._sync_folder(target.parent)
-        self._sync_folder(source.parent)
 
     def make_folder(self, folder: Path) -> None:
         """The folder and those above it, each kept as well as a file. Raises `OSError`."""

@@ -76,6 +76,8 @@ class MediaStore:
         self._incoming = root / "incoming"
         self._disk = Disk(self._incoming, durable=durable)
         self._checkpoint = checkpoint
+        self._just_spooled: dict[str, str] = {}
+        """Attempt → SHA-256 of the bytes that this process has spooled, which need not be read again."""
 
     # From a provider's answer to the shelf
 
@@ -85,9 +87,12 @@ class MediaStore:
         with plainly("The picture could not be saved"):
             if picture.exists():
                 return
-            self._write_receipt(attempt_id, _Spooled(receipt=receipt, sha256=hashlib.sha256(data).hexdigest()))
+            sha256 = hashlib.sha256(data).hexdigest()
+            # Not waited for: a receipt that a power cut took reads as one that knows nothing, the bytes are kept.
+            self._write_receipt(attempt_id, _Spooled(receipt=receipt, sha256=sha256), wait=False)
             self._checkpoint("spool.receipt")
             self._disk.write(picture, data)
+            self._just_spooled[attempt_id] = sha256
         self._checkpoint("spool.picture")
 
     def spooled(self, attempt_id: str) -> Receipt | None:
@@ -123,7 +128,7 @@ class MediaStore:
                 if entry is None or path is None:
                     raise LookupError(f"attempt {attempt_id} has no spooled picture")
                 return _stored(path, entry.sha256)
-            picture = _stored(spool, _sha256_of(spool))
+            picture = _stored(spool, self._just_spooled.pop(attempt_id, "") or _sha256_of(spool))
             if entry is None or entry.sha256 != picture.sha256:
                 # Lost or damaged; without it, a crash after the move would leave a picture that nobody finds
                 receipt = entry.receipt if entry else Receipt(None, None)
@@ -234,8 +239,8 @@ class MediaStore:
             raise ValueError("an attempt id must be a UUID in lower-case hexadecimal")
         return self._incoming / f"{attempt_id}{suffix}"
 
-    def _write_receipt(self, attempt_id: str, entry: _Spooled) -> None:
-        self._disk.write(self._spool_path(attempt_id, _RECEIPT), entry.model_dump_json().encode())
+    def _write_receipt(self, attempt_id: str, entry: _Spooled, *, wait: bool = True) -> None:
+        self._disk.write(self._spool_path(attempt_id, _RECEIPT), entry.model_dump_json().encode(), wait=wait)
 
     def _read_receipt(self, attempt_id: str) -> _Spooled | None:
         try:

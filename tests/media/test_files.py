@@ -126,14 +126,14 @@ def test_the_data_is_on_disk_before_its_name_is(
     assert steps == expected
 
 
-def test_a_move_is_kept_in_both_folders(tmp_path: Path, target: Path, steps: list[str]) -> None:
+def test_a_move_is_kept_in_the_new_folder(tmp_path: Path, target: Path, steps: list[str]) -> None:
     folder = disk(tmp_path)
     source = tmp_path / "incoming" / "picture"
     folder.write(source, b"data")
     folder.make_folder(target.parent)
     steps.clear()
     folder.move(source, target)
-    assert steps == ["rename", "sync folder", "sync folder"]
+    assert steps == ["rename", "sync folder"]
     assert files(tmp_path) == {"images/ab/picture.png": b"data"}
 
 
