@@ -41,6 +41,8 @@ RECEIVING_AFTER = 0.3
 """Seconds that an answer must take to arrive before it is worth telling: a picture is mostly here in less."""
 KEPT_AT_ONCE = 8
 """Answers that may be on their way to the disk beside running attempts; a 4K picture is up to 25 MB of memory."""
+STORED_AT_ONCE = 2
+"""Answers that are stored at the same time. In turns, eight that arrive together would all be late together."""
 FREE_BYTES_WANTED = 64 * 2**20
 """Free space below which nothing is sent: a 4K picture is up to 25 MB, and the job log needs room as well."""
 
@@ -76,6 +78,7 @@ class Workshop:
     """Called when a task was put back to wait, which moves the time of the feeder's next look."""
     live: set[str] = field(default_factory=set)
     """Ids of the attempts that this process is working on."""
+    storing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORED_AT_ONCE))
     keeping: set[asyncio.Task[None]] = field(default_factory=set)
     """Answers that are being stored; a stop waits for them whatever its grace."""
 
@@ -220,7 +223,8 @@ async def _keep(shop: Workshop, answer: Answer) -> None:
     """The answer is here: on disk first, before anything else can fail, then into the log."""
     attempt_id = answer.claimed.attempt_id
     try:
-        await _store(shop, answer)
+        async with shop.storing:
+            await _store(shop, answer)
     except Exception as error:  # noqa: BLE001 - as in `work`
         log.error("attempt %s: left open by %s; it will be settled", attempt_id, type(error).__name__)
     finally:

@@ -116,10 +116,12 @@ class GeminiWire:
         try:
             failure = await self._exchange(call, exchange)
         finally:
-            _CURRENT.reset(token)  # the context outlives the call, and should not hold megabytes of it
+            _CURRENT.reset(token)
         if failure is not None:  # raised out here, so that no vendor text hangs on it as its context
             raise failure
-        return exchange.status, exchange.body
+        # Copies of this context live in tasks that outlive the call, and would hold megabytes of the answer.
+        body, exchange.body = exchange.body, b""
+        return exchange.status, body
 
     async def _exchange(self, call: ProviderCall, exchange: _Exchange) -> ProviderError | None:
         try:

@@ -17,6 +17,7 @@ from imagegen.jobs.pgqueuer_queue import PgQueuerQueue
 from imagegen.jobs.queue import TaskQueue
 from imagegen.jobs.retry import RetryPolicy
 from imagegen.jobs.submit import Caps
+from imagegen.media.store import StorageError
 from imagegen.request import parse
 from tests.jobs.scripted import PAID, STYLES
 from tests.simulator.invariants import check
@@ -144,11 +145,11 @@ async def _story(life: Life, loop: VirtualTimeLoop) -> None:
 
 
 async def _start(engine: Engine, world: World) -> None:
-    """A start may meet a database that is away; a person would start again."""
+    """A start may meet a database or a disk that is away; a person would start again."""
     while True:
         try:
             await engine.start()
-        except OperationalError:
+        except (OperationalError, StorageError):
             world.note("start failed, again")
         else:
             return

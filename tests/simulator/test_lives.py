@@ -51,7 +51,16 @@ def _live_through(seeds: range) -> tuple[int, int]:
             folder = Path(name) / str(seed)
             folder.mkdir()
             world = World(seed)
-            live(world, folder, template)
+            _live(world, folder, template)
             crashes += sum("CRASH" in line for line in world.trace)
             bills += len(world.bills)
     return crashes, bills
+
+
+def _live(world: World, folder: Path, template: Path) -> None:
+    """A failure as text: not every exception finds its way back from another process."""
+    try:
+        live(world, folder, template)
+    except BaseException as error:
+        text = "\n".join((f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())))
+        raise AssertionError(text) from None
