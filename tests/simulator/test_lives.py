@@ -61,6 +61,6 @@ def _live(world: World, folder: Path, template: Path) -> None:
     """A failure as text: not every exception finds its way back from another process."""
     try:
         live(world, folder, template)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - Crash is one too, and every end is told
         text = "\n".join((f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())))
         raise AssertionError(text) from None
