@@ -6,6 +6,7 @@ http.client, for its own share of a round trip is small; what a fuller client ta
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -38,6 +39,11 @@ class Connection:
     def close(self) -> None:
         """Hang up; the next request opens it anew."""
         self._http.close()
+
+    def hang_up(self) -> None:
+        """End a `stream` that another thread reads."""
+        if self._http.sock is not None:
+            self._http.sock.shutdown(socket.SHUT_RDWR)
 
     def get(self, path: str) -> bytes:
         """The body of a GET. Raises `UnexpectedAnswer`, `OSError` or `HTTPException`."""

@@ -14,9 +14,9 @@ BUSY_LATENCY = 2.0
 BUSY_PAUSE = 0.1
 """Seconds between submits under load; enough to fall everywhere between the arrivals of pictures."""
 
-WORK_PAUSE = 0.43
+WORK_PAUSE = 0.73
 """Seconds between submits at work; no divisor of the latency, so that arrivals do not keep step with submits."""
-WARMING = 5
+WARMING = 3
 """Submits until as many pictures arrive as are asked for."""
 
 
@@ -43,8 +43,8 @@ def measure(gemini: Gemini, quick: bool) -> Iterator[Figure]:
 def measure_departure(gemini: Gemini, quick: bool) -> Iterator[Figure]:
     """From the submit to the arrival of its request at the provider, in pairs of runs.
 
-    Idle: each submit waits until the one before has its picture. At work: a page is open and a picture of 2K is
-    asked for about twice a second, so that about five are always being made and some of eight places are free.
+    Idle: each submit waits until the one before has its picture. At work: a page is open and three pictures of
+    2K are always being made, so that most of the eight places are free, also in the plain app, which is slower.
     """
     submits, rounds = (10, 1) if quick else (30, 3)
     with running(Imagegen, gemini) as ours, running(PlainApp, gemini) as plain:

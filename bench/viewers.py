@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
-from http.client import HTTPException
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from bench.loopback import Connection
@@ -19,11 +18,11 @@ TICK = 1.0
 @contextmanager
 def watching_imagegen(port: int) -> Iterator[None]:
     """Follows the event stream and fetches each new picture's record and thumbnail."""
-    stream = Connection(port)
-    opened, closing = threading.Event(), threading.Event()
+    shown: set[str] = set()
+    opened = threading.Event()
 
-    def watch() -> None:
-        with suppress(OSError, HTTPException, ValueError), Connection(port) as fetching:
+    def watch(closing: threading.Event) -> None:
+        with Connection(port) as fetching:
             for line in stream.stream("/api/events"):
                 opened.set()
                 if closing.is_set():
@@ -34,35 +33,51 @@ def watching_imagegen(port: int) -> Iterator[None]:
                     fetching.get(f"/api/images/{image_id}")
                     fetching.get(f"/api/images/{image_id}/thumb")
 
-    shown: set[str] = set()
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    opened.wait(10)
-    yield
-    closing.set()
-    stream.close()
-    thread.join(10)
+    with Connection(port) as stream, _beside(watch, stream.hang_up):
+        opened.wait(10)
+        yield
 
 
 @contextmanager
 def watching_plain_app(port: int) -> Iterator[None]:
     """Refreshes the gallery each second and fetches each new picture, for it shows the file itself."""
-    closing = threading.Event()
     shown: set[str] = set()
 
-    def watch() -> None:
-        with suppress(OSError, HTTPException), Connection(port) as fetching:
+    def watch(closing: threading.Event) -> None:
+        with Connection(port) as fetching:
             while not closing.wait(TICK):
                 for path in _refreshed(fetching):
                     if path not in shown:
                         shown.add(path)
                         fetching.get(path)
 
-    thread = threading.Thread(target=watch, daemon=True)
+    with _beside(watch, lambda: None):
+        yield
+
+
+@contextmanager
+def _beside(watch: Callable[[threading.Event], None], hang_up: Callable[[], None]) -> Iterator[None]:
+    """Runs `watch` in a thread until the block ends. Raises what ended it early: then nobody was looking on."""
+    closing = threading.Event()
+    failures: list[Exception] = []
+
+    def run() -> None:
+        try:
+            watch(closing)
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that measures
+            if not closing.is_set():
+                failures.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    yield
-    closing.set()
-    thread.join(30)
+    try:
+        yield
+    finally:
+        closing.set()
+        hang_up()
+        thread.join(30)
+    if failures:
+        raise failures[0]
 
 
 def _refreshed(connection: Connection) -> list[str]:
