@@ -102,7 +102,10 @@ def test_a_picture_of_the_gallery_becomes_a_reference(open_page: OpenPage, studi
     page = open_page(studio)
     page.fill("#prompt textarea", "To be dragged")
     page.click("#generate")
-    page.get_by_role("link", name="To be dragged").drag_to(page.locator("#prompt-card"))
+    tile = page.get_by_role("link", name="To be dragged")
+    expect(tile.locator("img")).to_have_js_property("complete", True)
+    expect(page.locator("[data-task-state]")).to_have_count(0)  # nothing moves any more
+    tile.drag_to(page.locator("#prompt-card"))
     expect(page.locator("ig-references button.thumb")).to_have_count(1)
     page.fill("#prompt textarea", "Drawn after it")
     page.click("#generate")
