@@ -1,5 +1,7 @@
 /** The REST client: JSON in and out, refusals as `Problem`. */
 
+import { serverClock } from "./clock.js";
+
 /**
  * @typedef {{field: string, value: unknown, allowed: unknown, message: string}} FieldError
  */
@@ -39,6 +41,7 @@ export async function call(method, path, { json, form, headers = {} } = {}) {
   } catch {
     throw new Problem(0, "The server cannot be reached. Nothing is lost: try again in a moment.");
   }
+  serverClock.hear(response.headers.get("Date"));
   const answer = await response.json().catch(() => null);
   if (response.ok && answer !== null) return answer;
   const detail = answer?.detail ?? answer?.title ?? `The server answered ${response.status}.`;

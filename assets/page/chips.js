@@ -1,25 +1,29 @@
 /** On a phone: what is chosen, in one row. A touch opens the choices above it. */
 
+import { frame } from "./choices.js";
 import { element, say } from "./dom.js";
 import { draft } from "./draft.js";
 import { icon } from "./icons.js";
 import { images } from "./words.js";
 
+const GLYPH = { area: 150, longest: 18 };
+
 class Chips extends HTMLElement {
+  #glyph = element("span", { class: "glyph" });
   #ratio = element("span");
   #count = element("span");
   #clean = new AbortController();
 
   connectedCallback() {
     const composer = /** @type {HTMLElement} */ (this.closest("#composer"));
-    const chip = (name, text, target) =>
-      element("button", { type: "button", "aria-label": text === null ? "All options" : null, onclick: () => toggle(target) }, icon(name), text);
+    const chip = (glyph, text, target) =>
+      element("button", { type: "button", "aria-label": text === null ? "All options" : null, onclick: () => toggle(target) }, glyph, text);
     const toggle = (target) => {
       const open = composer.toggleAttribute("data-open");
       if (open && target) document.querySelector(target)?.scrollIntoView({ block: "nearest" });
       expanded();
     };
-    const buttons = [chip("frame", this.#ratio, "#aspect-ratio"), chip("layers", this.#count, "#count"), chip("sliders", null, "")];
+    const buttons = [chip(this.#glyph, this.#ratio, "#aspect-ratio"), chip(icon("layers"), this.#count, "#count"), chip(icon("sliders"), null, "")];
     const expanded = () => {
       for (const button of buttons) button.setAttribute("aria-expanded", String(composer.hasAttribute("data-open")));
     };
@@ -36,7 +40,9 @@ class Chips extends HTMLElement {
   }
 
   #show() {
-    say(this.#ratio, draft.fields.aspect_ratio);
+    const ratio = draft.fields.aspect_ratio;
+    if (this.#ratio.textContent !== ratio) this.#glyph.replaceChildren(frame(ratio, GLYPH));
+    say(this.#ratio, ratio);
     say(this.#count, images(draft.fields.count));
   }
 }

@@ -6,8 +6,7 @@ import { draft } from "./draft.js";
 const RATIOS = ["1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"];
 const SIZES = ["1K", "2K", "4K"];
 const QUICK_COUNTS = [1, 2, 4, 8];
-const GLYPH_AREA = 260;
-const GLYPH_LONGEST = 26;
+const GLYPH = { area: 260, longest: 26 };
 
 /**
  * A group of native radio buttons: arrow keys and screen readers know it.
@@ -29,10 +28,14 @@ function radioGroup({ id, field, legend, values, look, glyph }) {
   return group;
 }
 
-/** A small frame of that ratio. @param {string} ratio */
-function frame(ratio) {
+/**
+ * A small frame of that ratio.
+ * @param {string} ratio
+ * @param {{area: number, longest: number}} size in CSS pixels
+ */
+export function frame(ratio, { area, longest }) {
   const [across, down] = ratio.split(":").map(Number);
-  const scale = Math.min(Math.sqrt(GLYPH_AREA / (across * down)), GLYPH_LONGEST / Math.max(across, down));
+  const scale = Math.min(Math.sqrt(area / (across * down)), longest / Math.max(across, down));
   const glyph = element("i", { class: "frame", "aria-hidden": "true" });
   Object.assign(glyph.style, { width: `${Math.round(across * scale)}px`, height: `${Math.round(down * scale)}px` });
   return glyph;
@@ -40,7 +43,8 @@ function frame(ratio) {
 
 class Ratio extends HTMLElement {
   connectedCallback() {
-    const options = { id: "aspect-ratio", legend: "Aspect ratio", values: RATIOS, look: "cells", glyph: frame };
+    const glyph = (/** @type {string} */ ratio) => element("span", { class: "glyph" }, frame(ratio, GLYPH));
+    const options = { id: "aspect-ratio", legend: "Aspect ratio", values: RATIOS, look: "cells", glyph };
     this.replaceChildren(radioGroup({ ...options, field: "aspect_ratio" }));
   }
 }

@@ -12,12 +12,13 @@ class JobCard extends HTMLElement {
   #title = element("strong");
   #done = element("span");
   #bar = element("i");
+  #meter = element("span", { class: "bar", role: "progressbar" }, this.#bar);
   #thumb = element("div", { class: "thumb" }, icon("clock"));
   #cancel = element("button", { type: "button", "aria-label": "Cancel", title: "Cancel", onclick: () => this.#stop() }, icon("close"));
 
   connectedCallback() {
     this.setAttribute("role", "listitem");
-    const line = element("p", {}, element("span", { class: "bar" }, this.#bar), this.#done);
+    const line = element("p", {}, this.#meter, this.#done);
     this.replaceChildren(this.#thumb, element("div", { class: "text" }, this.#title, line), this.#cancel);
   }
 
@@ -28,7 +29,10 @@ class JobCard extends HTMLElement {
     const ended = completed + failed + cancelled + interrupted;
     const left = job.eta_seconds.p50;
     say(this.#done, `${completed} / ${total}${left ? ` · ${duration(left)}` : ""}${failed ? ` · ${failed} failed` : ""}`);
-    this.#bar.style.width = `${(100 * ended) / total}%`;
+    const percent = Math.round((100 * ended) / total);
+    this.#bar.style.width = `${percent}%`;
+    this.#meter.setAttribute("aria-valuenow", String(percent));
+    this.#meter.setAttribute("aria-label", job.title);
     const cover = job.image_url?.replace(/\/file$/, "/thumb");
     if (cover && !this.#thumb.querySelector("img")) {
       this.#thumb.replaceChildren(element("img", { src: cover, alt: "", decoding: "async" }));

@@ -1,5 +1,7 @@
 /** The live gallery: every tile of the library, newest job first, in columns. */
 
+import { Announcer } from "./announcer.js";
+import { serverClock } from "./clock.js";
 import { element, say } from "./dom.js";
 import { icon } from "./icons.js";
 import { library } from "./library.js";
@@ -8,7 +10,7 @@ import { Tile } from "./tile.js";
 import { images } from "./words.js";
 
 const TICK_MS = 1000;
-const LOAD_AHEAD = "1200px";
+const LOAD_AHEAD = 1200;
 
 /** Carries `data-live="on"` while the stream is connected, and the last event's id as `data-seq`. */
 class Gallery extends HTMLElement {
@@ -19,8 +21,8 @@ class Gallery extends HTMLElement {
   #watching = false;
   #count = element("span", { class: "count" });
   #list = element("div", { class: "tiles", role: "list", "aria-label": "Pictures" });
-  #more = element("div", { class: "more", "aria-hidden": "true" });
   #status = element("p", { class: "sr-only", role: "status" });
+  #announcer = new Announcer(this.#status);
   #empty = element(
     "div",
     { class: "empty", hidden: true },
@@ -28,19 +30,18 @@ class Gallery extends HTMLElement {
     element("h2", {}, "No pictures yet"),
     element("p", {}, "Describe a picture, choose how many, and press Generate. It appears here as soon as it is made."),
   );
-  #pane = element("div", { class: "pane", tabindex: "-1" });
+  #pane = element("div", { class: "pane", tabindex: "0", role: "region", "aria-label": "Gallery" });
   #clean = new AbortController();
 
   connectedCallback() {
     const heading = element("header", {}, element("h1", {}, "Gallery"), this.#count);
-    this.#pane.replaceChildren(heading, this.#list, this.#empty, this.#more);
+    this.#pane.replaceChildren(heading, this.#list, this.#empty);
     this.replaceChildren(this.#pane, this.#status);
     const { signal } = this.#clean;
     library.addEventListener("change", () => this.#render(), { signal });
     library.addEventListener("live", () => this.#connection(), { signal });
     new ResizeObserver(() => this.#layout()).observe(this.#list);
-    const ahead = { root: this.#pane, rootMargin: LOAD_AHEAD };
-    new IntersectionObserver(([entry]) => entry.isIntersecting && library.loadMore(), ahead).observe(this.#more);
+    this.#pane.addEventListener("scroll", () => this.#continue(), { passive: true, signal });
     const timer = window.setInterval(() => this.#tick(), TICK_MS);
     signal.addEventListener("abort", () => window.clearInterval(timer));
     this.#connection();
@@ -63,21 +64,20 @@ class Gallery extends HTMLElement {
   }
 
   #tick() {
-    const now = Date.now();
+    const now = serverClock.now();
     for (const key of this.#unfinished) this.#tiles.get(key)?.tick(now);
   }
 
   #render() {
     if (!library.loaded) return;
     const wanted = library.tiles();
-    const finishedBefore = this.#tiles.size - this.#unfinished.size;
     this.#reconcile(wanted);
-    const finished = this.#tiles.size - this.#unfinished.size;
-    if (this.#watching && finished > finishedBefore) say(this.#status, `${images(finished - finishedBefore)} finished`);
+    this.#announcer.follow(library.records.jobs);
     this.#watching = true;
     const loaded = library.records.images.size;
     say(this.#count, loaded === 0 ? "" : images(loaded).replace(" ", library.records.next === null ? " " : "+ "));
     this.#empty.hidden = wanted.length > 0;
+    this.#list.hidden = wanted.length === 0;
     this.#layout();
     this.#connection();
     this.dataset.seq = String(library.seq);
@@ -120,18 +120,15 @@ class Gallery extends HTMLElement {
     const scrolled = this.#pane.scrollTop;
     const seen = scrolled > 0 ? tiles.find((tile) => tile.offsetTop + tile.offsetHeight > scrolled && tile.style.top) : undefined;
     const before = seen?.offsetTop ?? 0;
-    tiles.forEach((tile, index) => {
-      const box = { left: `${places[index].x}px`, top: `${places[index].y}px`, width: `${size}px`, height: `${heights[index]}px` };
-      Object.assign(tile.style, box);
-    });
+    tiles.forEach((tile, index) => tile.stand({ ...places[index], width: size, height: heights[index] }));
     this.#list.style.height = `${height}px`;
     if (seen && seen.offsetTop !== before) this.#pane.scrollTop = scrolled + seen.offsetTop - before;
   }
 
-  /** Load on while the end of the list is still in sight: the observer tells only of changes. */
+  /** Load on where the end of the list is near. */
   #continue() {
-    const end = this.#more.getBoundingClientRect().top;
-    if (library.records.next !== null && end < window.innerHeight + parseInt(LOAD_AHEAD, 10)) void library.loadMore();
+    const { scrollTop, clientHeight, scrollHeight } = this.#pane;
+    if (library.records.next !== null && scrollHeight - clientHeight - scrollTop < LOAD_AHEAD) void library.loadMore();
   }
 }
 

@@ -6,8 +6,9 @@
  */
 
 import { Problem, eachOf } from "./api.js";
-import { observe } from "./pace.js";
-import { Records } from "./records.js";
+import { serverClock } from "./clock.js";
+import { dismissed } from "./dismissed.js";
+import { Records, UNFINISHED, tileKey } from "./records.js";
 import { EventStream } from "./stream.js";
 
 const REFRESH_MS = 400;
@@ -38,6 +39,7 @@ export class Library extends EventTarget {
 
   start() {
     this.#stream.start();
+    dismissed.addEventListener("change", () => this.#changed());
     window.setTimeout(() => this.loaded || this.load(), RETRY_MS);
     window.setInterval(() => void this.#refreshTimes(), ETA_MS);
   }
@@ -104,15 +106,19 @@ export class Library extends EventTarget {
 
   /** @param {import("./stream.js").LogEvent} event */
   #apply(event) {
+    serverClock.hear(event.at);
     this.seq = Math.max(this.seq, event.id);
     if (event.kind !== "image") this.#staleJobs.add(event.job_id);
     if (event.image_id !== null && (event.kind === "image" || !this.records.images.has(event.image_id))) {
       this.#staleImages.add(event.image_id);
     }
+    if (event.task_index !== null && UNFINISHED.includes(event.status)) {
+      dismissed.forget(tileKey(event.job_id, event.task_index));
+    }
     const task = this.records.tasks.get(event.job_id)?.find((one) => one.index === event.task_index);
     if (event.kind === "task" && task) {
+      if (event.status === "in_progress" && task.status !== "in_progress") task.started_at = event.at;
       Object.assign(task, { status: event.status, step: event.step, image_id: event.image_id ?? task.image_id });
-      observe({ ...event, task_index: task.index }, paceKey(task));
     }
     this.#changed();
     void this.#refresh();
@@ -164,8 +170,5 @@ export class Library extends EventTarget {
     });
   }
 }
-
-/** What is measured apart when learning how long a picture takes. */
-export const paceKey = (task) => `${task.provider}/${task.model}`;
 
 export const library = new Library();

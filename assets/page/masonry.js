@@ -1,7 +1,14 @@
-/** Where tiles stand: each in the column that is shortest so far, so that reading order is kept. Pure. */
+/**
+ * Where tiles stand. Pure.
+ *
+ * Each goes into the next column to the right that is not much longer than the shortest: so they read in rows, and
+ * several low ones in a row do not pile up beside one high one.
+ */
 
 const WISHED_COLUMN = 200;
 const LEAST_COLUMNS = 2;
+/** How much longer than the shortest a column may be, in widths of a column. */
+const SLACK = 0.4;
 
 /**
  * @param {number} width of the gallery in CSS pixels
@@ -22,8 +29,11 @@ export function columnsFor(width, gap) {
  */
 export function place(heights, columns, size, gap) {
   const bottoms = new Array(columns).fill(0);
+  let column = -1;
   const places = heights.map((height) => {
-    const column = bottoms.indexOf(Math.min(...bottoms));
+    const most = Math.min(...bottoms) + SLACK * size;
+    do column = (column + 1) % columns;
+    while (bottoms[column] > most);
     const spot = { x: column * (size + gap), y: bottoms[column] };
     bottoms[column] += height + gap;
     return spot;

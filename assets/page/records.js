@@ -1,15 +1,18 @@
 /**
  * What is loaded of the job log: summaries, tasks of the jobs that have something to show for them, and pictures.
  *
- * Ids of jobs sort by age, so that newest first is the order of ids backwards.
+ * Ids of jobs and of pictures sort by age, so that newest first is the order of ids backwards.
  */
 
 import { Problem, eachOf, get } from "./api.js";
+import { dismissed } from "./dismissed.js";
 
 const PAGE = 60;
 const JOBS_PAGE = 200;
 const WAITING_SHOWN = 60;
 const LIVE = ["queued", "processing"];
+export const UNFINISHED = ["pending", "in_progress", "retrying"];
+const TROUBLE = ["failed", "interrupted"];
 
 /** @typedef {{key: string, job: any, task: any, image: any, jobId: string, index: number}} TileData */
 
@@ -49,7 +52,7 @@ export class Records {
     for (const image of page.images) this.images.set(image.id, image);
     this.next = page.next;
     this.pages += 1;
-    const oldest = [...this.images.values()].reduce((id, image) => (image.job_id < id ? image.job_id : id), "~");
+    const oldest = page.images.at(-1)?.id ?? "";
     while (this.#jobsNext !== null && (this.next === null || this.#oldestJob > oldest)) {
       const jobs = await get(`/api/jobs?limit=${JOBS_PAGE}${cursor(this.#jobsNext)}`);
       for (const job of jobs.jobs) {
@@ -58,6 +61,8 @@ export class Records {
       }
       this.#jobsNext = jobs.next;
     }
+    const older = new Set(page.images.map((image) => image.job_id).filter((id) => !this.jobs.has(id)));
+    await eachOf(older, (id) => this.fetchJob(id));
     const wanted = [...this.jobs.values()].filter((job) => !this.tasks.has(job.job_id) && needsTasks(job));
     await eachOf(wanted.map((job) => job.job_id), (id) => this.fetchJob(id));
   }
@@ -73,6 +78,7 @@ export class Records {
     const { tasks, images, ...summary } = job;
     this.jobs.set(id, summary);
     this.tasks.set(id, tasks);
+    for (const task of tasks) if (!TROUBLE.includes(task.status)) dismissed.forget(tileKey(id, task.index));
     for (const image of images) this.images.set(image.id, image);
   }
 
@@ -90,6 +96,24 @@ export class Records {
   }
 
   /**
+   * How many unfinished pictures of the same provider come before a task, and how many there are to the end of its
+   * job. @param {string} jobId @param {any} task
+   */
+  placeOf(jobId, task) {
+    let ahead = 0;
+    let upTo = 0;
+    for (const [id, tasks] of this.tasks) {
+      if (id > jobId) continue;
+      for (const one of tasks) {
+        if (!UNFINISHED.includes(one.status) || one.provider !== task.provider) continue;
+        upTo += 1;
+        if (id < jobId || one.index < task.index) ahead += 1;
+      }
+    }
+    return { ahead, upTo };
+  }
+
+  /**
    * @param {Set<string>} coming ids of pictures that are being fetched
    * @returns {TileData[]} newest job first, within a job in the order of its plan
    */
@@ -104,14 +128,15 @@ export class Records {
         const image = this.images.get(task.image_id) ?? null;
         if (image === null && isGone(task, coming)) continue;
         if (task.status === "pending" && (waiting += 1) > WAITING_SHOWN) continue;
+        const key = tileKey(jobId, task.index);
+        if (TROUBLE.includes(task.status) && dismissed.has(key)) continue;
         if (image !== null) shown.add(image.id);
-        const key = `${jobId}:${task.index}`;
         tiles.set(key, { key, job, task, image, jobId, index: task.index });
       }
     }
     for (const image of this.images.values()) {
       if (shown.has(image.id)) continue;
-      const place = `${image.job_id}:${image.task_index}`;
+      const place = tileKey(image.job_id, image.task_index);
       const key = tiles.has(place) ? image.id : place;
       const job = this.jobs.get(image.job_id) ?? null;
       tiles.set(key, { key, job, task: null, image, jobId: image.job_id, index: image.task_index });
@@ -119,6 +144,9 @@ export class Records {
     return [...tiles.values()].sort((a, b) => (a.jobId === b.jobId ? a.index - b.index : a.jobId < b.jobId ? 1 : -1));
   }
 }
+
+/** What a tile is known by, for its whole life. */
+export const tileKey = (jobId, index) => `${jobId}:${index}`;
 
 /** Cancelled, or finished with its picture in the trash. */
 const isGone = (task, coming) =>

@@ -46,6 +46,16 @@ export function clock(seconds) {
 }
 
 /**
+ * An error in plain words, as a headline and what follows it.
+ * @param {string | null} text “Gemini is overloaded. Nothing was billed.”
+ * @returns {[string, string]} without the headline's full stop
+ */
+export function headline(text) {
+  const [, first = text ?? "", rest = ""] = /^(.*?[^.\s])\.\s+(.+)$/s.exec(text ?? "") ?? [];
+  return [first.replace(/\.$/, ""), rest];
+}
+
+/**
  * What a running task is doing.
  * @param {string | null} step
  * @param {string} provider id

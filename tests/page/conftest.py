@@ -1,4 +1,7 @@
-"""One Chromium and one server for all tests of the page; each test has a browser profile of its own."""
+"""One Chromium, one browser profile and two servers for all tests of the page.
+
+The profile is shared for its cache: Gradio alone is ninety files. What a test leaves in it is cleared after it.
+"""
 
 from __future__ import annotations
 
@@ -35,23 +38,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """A server without any key: it draws sketches."""
-    server = Studio(tmp_path_factory.mktemp("studio") / "data")
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="package")
 def gemini() -> Iterator[GeminiEmulator]:
     with GeminiEmulator() as emulator:
         yield emulator
 
 
 @pytest.fixture(scope="package")
-def paid_studio(tmp_path_factory: pytest.TempPathFactory, gemini: GeminiEmulator) -> Iterator[Studio]:
-    """A server that calls an emulated Gemini, one picture at a time, and tries once only."""
+def servers(tmp_path_factory: pytest.TempPathFactory, gemini: GeminiEmulator) -> Iterator[tuple[Studio, Studio]]:
+    """Without any key, and with one: most of a start is imports, so they start side by side."""
     env = {
         "GEMINI_API_KEY": KEY,
         "GOOGLE_GEMINI_BASE_URL": gemini.url,
@@ -59,37 +53,73 @@ def paid_studio(tmp_path_factory: pytest.TempPathFactory, gemini: GeminiEmulator
         "IMAGEGEN_WORKER_CONCURRENCY": "1",
         "IMAGEGEN_MAX_RETRIES": "0",
     }
-    server = Studio(tmp_path_factory.mktemp("paid") / "data", env)
-    server.start()
-    yield server
+    free = Studio(tmp_path_factory.mktemp("studio") / "data")
+    paid = Studio(tmp_path_factory.mktemp("paid") / "data", env)
+    both = (free, paid)
+    for server in both:
+        server.launch()
+    for server in both:
+        server.wait_until_healthy()
+    yield both
     gemini.release()
-    server.stop()
+    for server in both:
+        server.stop()
+
+
+@pytest.fixture(scope="package")
+def studio(servers: tuple[Studio, Studio]) -> Studio:
+    """A server without any key: it draws sketches."""
+    return servers[0]
+
+
+@pytest.fixture(scope="package")
+def paid_studio(servers: tuple[Studio, Studio]) -> Studio:
+    """A server that calls an emulated Gemini, one picture at a time, and tries once only."""
+    return servers[1]
+
+
+@pytest.fixture(scope="package")
+def profile(browser: Browser) -> Iterator[BrowserContext]:
+    shared = browser.new_context(viewport={"width": 1440, "height": 900})
+    shared.set_default_timeout(TIMEOUT_MS)
+    yield shared
+    shared.close()
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    profile = browser.new_context(viewport={"width": 1440, "height": 900})
-    profile.set_default_timeout(TIMEOUT_MS)
+def context(profile: BrowserContext) -> Iterator[BrowserContext]:
+    """As good as new: what a page keeps is cleared by a last page of each of the test's servers."""
+    before = profile.pages
     yield profile
-    profile.close()
+    profile.unroute_all()
+    opened = [tab for tab in profile.pages if tab not in before]
+    last = {urlsplit(tab.url).netloc: tab for tab in reversed(opened)}
+    for tab in opened:
+        if tab not in last.values():
+            tab.close()
+    for tab in last.values():
+        tab.evaluate("localStorage.clear()")
+        tab.close()
 
 
 @pytest.fixture
 def open_page(context: BrowserContext) -> Iterator[OpenPage]:
     """Opens the page of a server and waits until it is live.
 
-    At the end of each test: no error in a console but those the test named with `may_fail`, and no request to
-    another host.
+    `script` runs in it before anything else. At the end of each test: no error in a console but those the test
+    named with `may_fail`, and no request to another host.
     """
     faults: list[str] = []
     hosts: set[str] = set()
     own: set[str] = set()
     allowed: list[str] = []
 
-    def open_one(server: Studio, *, may_fail: tuple[str, ...] = ()) -> Page:
+    def open_one(server: Studio, *, may_fail: tuple[str, ...] = (), script: str = "") -> Page:
         allowed.extend(may_fail)
         own.add(urlsplit(server.url).netloc)
         tab = context.new_page()
+        if script:
+            tab.add_init_script(script)
         tab.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
         tab.on("pageerror", lambda error: faults.append(f"uncaught: {error}"))
         tab.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)

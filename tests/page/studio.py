@@ -37,6 +37,11 @@ class Studio:
 
     def start(self) -> None:
         """Start and wait until `/healthz` answers. Raises `RuntimeError` with the log where it does not."""
+        self.launch()
+        self.wait_until_healthy()
+
+    def launch(self) -> None:
+        """Start and do not wait: several servers start side by side."""
         self.port = self.port or _free_port()
         self.data.mkdir(parents=True, exist_ok=True)
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
@@ -50,7 +55,24 @@ class Studio:
         self._process = subprocess.Popen(
             command, cwd=self.data, env={**kept, **own, **self.env}, stdout=self._log, stderr=self._log
         )
-        self._wait_until_healthy()
+
+    def wait_until_healthy(self) -> None:
+        """Until `/healthz` answers. Raises `RuntimeError` with the log where it does not."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process is None or self._process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.url}/healthz", timeout=5):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(POLL_SECONDS)
+        raise RuntimeError(f"the server did not start:\n{self.log}")
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.poll() is None
 
     def stop(self) -> int:
         """Ask it to end; its exit status."""
@@ -83,18 +105,6 @@ class Studio:
         if self._log is not None:
             self._log.close()
         return status
-
-    def _wait_until_healthy(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self._process is None or self._process.poll() is not None:
-                break
-            try:
-                with urllib.request.urlopen(f"{self.url}/healthz", timeout=5):
-                    return
-            except (urllib.error.URLError, OSError):
-                time.sleep(POLL_SECONDS)
-        raise RuntimeError(f"the server did not start:\n{self.log}")
 
 
 def _free_port() -> int:

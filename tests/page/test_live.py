@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, expect
 
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.gemini import GeminiEmulator
@@ -12,6 +15,8 @@ from tests.page.studio import Studio
 
 pytestmark = pytest.mark.browser
 
+CLOCK_AN_HOUR_AHEAD = "const now = Date.now; Date.now = () => now() + 3_600_000"
+NO_LOCKS = "Object.defineProperty(navigator, 'locks', { value: undefined })"
 SHOW = """shown => {
     Object.defineProperty(document, 'hidden', { value: !shown, configurable: true });
     document.dispatchEvent(new Event('visibilitychange'));
@@ -89,6 +94,48 @@ def test_a_lost_answer_is_sent_again_only_by_hand(
     assert len(gemini.bills) == billed + 2
 
 
+def test_a_dismissed_failure_stays_away_in_this_browser_until_it_is_run_again(
+    open_page: OpenPage, paid_studio: Studio, gemini: GeminiEmulator
+) -> None:
+    page = open_page(paid_studio)
+    gemini.script(Kind.OVERLOADED, Kind.OVERLOADED)
+    with page.expect_response("**/api/generate") as answer:
+        _submit(page, "Not wanted any more", 2)
+    job = answer.value.json()["job_id"]
+    expect(_state(page, "failed")).to_have_count(2)
+    _state(page, "failed").first.get_by_role("button", name="Dismiss").click()
+    expect(_state(page, "failed")).to_have_count(1)
+    expect(_state(page, "failed").get_by_role("button", name="Retry")).to_be_focused()
+    page.reload()
+    expect(_state(page, "failed")).to_have_count(1)
+    _state(page, "failed").get_by_role("button", name="Dismiss").click()
+    expect(_state(page, "failed")).to_have_count(0)
+    gemini.script(Kind.OVERLOADED, Kind.PICTURE)
+    paid_studio.post(f"/api/generate/{job}/retry", {"task_indexes": []})
+    expect(page.get_by_role("link", name="Not wanted any more")).to_have_count(1)
+    expect(_state(page, "failed")).to_have_count(1)
+    _state(page, "failed").get_by_role("button", name="Retry").click()
+    expect(page.get_by_role("link", name="Not wanted any more")).to_have_count(2)
+
+
+def test_progress_goes_by_the_servers_clock_and_tells_when_it_is_late(
+    open_page: OpenPage, paid_studio: Studio, gemini: GeminiEmulator
+) -> None:
+    page = open_page(paid_studio, script=CLOCK_AN_HOUR_AHEAD)
+    _submit(page, "Quickly made, so that there is a usual time")
+    expect(page.get_by_role("link", name="Quickly made")).to_be_visible()
+    gemini.script(Fate(held=True))
+    _submit(page, "Slow for once")
+    tile = _state(page, "in_progress")
+    expect(tile).to_contain_text("Sent to Gemini")
+    expect(tile).to_contain_text("Longer than usual")
+    expect(tile).to_contain_text(re.compile(r"0:\d\d"))
+    expect(tile.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "95")
+    gemini.wait_for(lambda seen: seen.in_flight == 1)
+    gemini.release()
+    expect(page.get_by_role("link", name="Slow for once")).to_be_visible()
+
+
 def test_cancel_keeps_what_runs_and_drops_what_waits(
     open_page: OpenPage, paid_studio: Studio, gemini: GeminiEmulator
 ) -> None:
@@ -117,8 +164,14 @@ def test_eight_tabs_share_one_stream_and_pass_it_on(
     open_page: OpenPage, context: BrowserContext, studio: Studio
 ) -> None:
     streams: list[str] = []
-    context.on("request", lambda request: streams.append(request.url) if "/api/events" in request.url else None)
+
+    def note(request: Request) -> None:
+        if "/api/events" in request.url:
+            streams.append(request.url)
+
+    context.on("request", note)
     pages = [open_page(studio) for _ in range(8)]
+    context.remove_listener("request", note)
     assert len(streams) == 1
     _submit(pages[7], "Seen by eight")
     for page in pages:
@@ -130,21 +183,15 @@ def test_eight_tabs_share_one_stream_and_pass_it_on(
         expect(page.locator(LIVE)).to_have_count(1)
 
 
-def test_without_locks_each_tab_has_its_own_stream(
-    open_page: OpenPage, context: BrowserContext, studio: Studio
-) -> None:
-    context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
-    one, two = open_page(studio), open_page(studio)
+def test_without_locks_each_tab_has_its_own_stream(open_page: OpenPage, studio: Studio) -> None:
+    one, two = open_page(studio, script=NO_LOCKS), open_page(studio, script=NO_LOCKS)
     _submit(one, "Without locks")
     for page in (one, two):
         expect(page.get_by_role("link", name="Without locks")).to_have_count(1)
 
 
-def test_a_hidden_tab_without_locks_lets_its_connection_go(
-    open_page: OpenPage, context: BrowserContext, studio: Studio
-) -> None:
-    context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
-    page = open_page(studio)
+def test_a_hidden_tab_without_locks_lets_its_connection_go(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio, script=NO_LOCKS)
     page.evaluate(SHOW, False)
     expect(page.locator(LIVE)).to_have_count(0)
     studio.post("/api/generate", {"prompt": "Made while nobody looked"})
@@ -156,8 +203,7 @@ def test_a_hidden_tab_without_locks_lets_its_connection_go(
 def test_when_events_can_no_longer_be_replayed_everything_is_read_anew(
     open_page: OpenPage, context: BrowserContext, studio: Studio
 ) -> None:
-    context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
-    page = open_page(studio)
+    page = open_page(studio, script=NO_LOCKS)
     page.evaluate(SHOW, False)
     context.route(
         "**/api/events*",
@@ -182,3 +228,28 @@ def test_the_past_is_loaded_page_by_page(open_page: OpenPage, context: BrowserCo
     page = open_page(studio)
     expect(page.get_by_role("link", name="A long strip (")).to_have_count(7)
     assert len([url for url in asked if "after=" in url]) >= 2
+
+
+def test_a_big_library_is_loaded_as_far_as_it_is_scrolled(open_page: OpenPage, studio: Studio) -> None:
+    first = open_page(studio)
+    _submit(first, "One of a thousand")
+    picture = first.get_by_role("link", name="One of a thousand")
+    expect(picture).to_be_visible()
+    record = first.evaluate("fetch('/api/images?limit=1').then(answer => answer.json())")["images"][0]
+    asked: list[int] = []
+
+    def page_of_the_past(route: Route) -> None:
+        begin = int(parse_qs(urlsplit(route.request.url).query).get("after", ["0"])[0])
+        asked.append(begin)
+        several = [record | {"id": f"{record['id']}-{n}", "task_index": n} for n in range(begin, begin + 60)]
+        route.fulfill(json={"images": several, "next": str(begin + 60)})
+
+    first.route("**/api/images?*", page_of_the_past)
+    first.reload()
+    tiles = first.locator("ig-tile[data-image-id]")
+    expect(tiles).to_have_count(60)
+    assert asked == [0]
+    for pages in (2, 3):
+        first.locator("ig-gallery .pane").evaluate("pane => { pane.scrollTop = pane.scrollHeight }")
+        expect(tiles).to_have_count(60 * pages)
+    assert asked == [0, 60, 120]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests.page.studio import Studio
 
@@ -14,11 +14,11 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, studio: Studio) -> Iterator[Page]:
-    with browser.new_context() as profile:
-        tab = profile.new_page()
-        tab.goto(studio.url)
-        yield tab
+def page(profile: BrowserContext, studio: Studio) -> Iterator[Page]:
+    tab = profile.new_page()
+    tab.goto(studio.url)
+    yield tab
+    tab.close()
 
 
 def _call(page: Page, module: str, function: str, *arguments: object) -> Any:
@@ -46,11 +46,11 @@ def test_words(page: Page) -> None:
     assert [_call(page, "words.js", "images", n) for n in (1, 4, 1200)] == ["1 image", "4 images", "1,200 images"]
 
 
-def test_a_tile_goes_into_the_shortest_column(page: Page) -> None:
+def test_tiles_read_in_rows(page: Page) -> None:
     placed = _call(page, "masonry.js", "place", [100, 50, 80, 40], 2, 200, 10)
     assert placed == {
-        "places": [{"x": 0, "y": 0}, {"x": 210, "y": 0}, {"x": 210, "y": 60}, {"x": 0, "y": 110}],
-        "height": 150,
+        "places": [{"x": 0, "y": 0}, {"x": 210, "y": 0}, {"x": 0, "y": 110}, {"x": 210, "y": 60}],
+        "height": 190,
     }
     assert _call(page, "masonry.js", "place", [], 2, 200, 10)["height"] == 0
 
@@ -62,16 +62,89 @@ def test_columns_fill_the_width(page: Page, width: int, columns: int) -> None:
     assert found["size"] * columns + 12 * (columns - 1) == pytest.approx(width)
 
 
-def test_the_usual_time_is_learned_from_what_happened(page: Page) -> None:
-    def event(index: int, status: str, step: str | None, second: int) -> dict[str, object]:
-        at = f"2026-11-21T08:00:{second:02d}Z"
-        return {"job_id": "job", "task_index": index, "status": status, "step": step, "at": at}
+def test_low_tiles_do_not_pile_up_beside_a_high_one(page: Page) -> None:
+    placed = _call(page, "masonry.js", "place", [300, 300, 80, 80, 80, 80], 3, 200, 10)
+    assert [spot["x"] for spot in placed["places"]] == [0, 210, 420, 420, 420, 0]
 
-    assert _call(page, "pace.js", "usual", "a model") is None
-    for index, seconds in enumerate((4, 30, 6)):
-        _call(page, "pace.js", "observe", event(index, "in_progress", "starting", 0), "a model")
-        _call(page, "pace.js", "observe", event(index, "in_progress", "sent", 1), "a model")
-        _call(page, "pace.js", "observe", event(index, "completed", None, seconds), "a model")
-    assert _call(page, "pace.js", "usual", "a model") == 6000
-    _call(page, "pace.js", "observe", event(7, "in_progress", "saving", 0), "a model")
-    assert _call(page, "pace.js", "startedAt", "job", 7) is None
+
+def test_progress_stops_before_the_end_and_says_when_it_is_late(page: Page) -> None:
+    def progress(elapsed: float | None, usual: float | None) -> Any:
+        return _call(page, "progress.js", "progressOf", elapsed, usual)
+
+    unknown = {"part": None, "left": None, "late": False}
+    assert progress(None, 6) == unknown
+    assert progress(3, None) == unknown
+    assert progress(3, 6) == {"part": 0.5, "left": 3, "late": False}
+    assert progress(6.5, 6) == {"part": 0.95, "left": 0, "late": False}
+    assert progress(20, 6) == {"part": 0.95, "left": None, "late": True}
+
+
+def test_a_waiting_picture_begins_when_those_before_it_are_done(page: Page) -> None:
+    def starts(left: float | None, usual: float | None, ahead: int, up_to: int) -> Any:
+        return _call(page, "progress.js", "startsIn", left, usual, ahead, up_to)
+
+    assert starts(None, None, 1, 2) is None
+    assert starts(30, 10, 0, 3) == 0
+    assert [starts(30, 10, ahead, 3) for ahead in (1, 2)] == [10, 20]
+    assert starts(10, 10, 1, 2) == 0  # both run at once
+
+
+def test_the_servers_time_is_known_whatever_the_browsers_clock_says(page: Page) -> None:
+    told = page.evaluate(
+        """async () => {
+            const { ServerClock } = await import("/assets/page/clock.js");
+            let local = 1000;
+            const clock = new ServerClock(() => local);
+            clock.hear("2026-11-21T08:00:00Z");
+            local += 500;
+            clock.hear("2026-11-21T07:59:00Z"); // an old event that was replayed
+            clock.hear(null);
+            local += 1500;
+            return new Date(clock.now()).toISOString();
+        }"""
+    )
+    assert told == "2026-11-21T08:00:02.000Z"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ((4, 0, 0), (4, 2, 0), "2 of 4 pictures are ready"),
+        ((4, 2, 0), (4, 3, 1), "3 of 4 pictures are ready, 1 not made"),
+        ((1, 0, 0), (1, 1, 0), "The picture is ready"),
+        ((1, 0, 0), (1, 0, 1), "The picture was not made"),
+        ((4, 2, 0), (4, 2, 0), ""),
+        ((4, 2, 1), (4, 2, 0), ""),
+    ],
+)
+def test_what_is_announced(
+    page: Page, before: tuple[int, int, int], after: tuple[int, int, int], line: str
+) -> None:
+    def job(counts: tuple[int, int, int]) -> dict[str, object]:
+        total, completed, failed = counts
+        progress = {"total": total, "completed": completed, "failed": failed, "interrupted": 0}
+        return {"job_id": "one", "progress": progress}
+
+    told = page.evaluate(
+        """async ([before, after]) => {
+            const { news } = await import("/assets/page/announcer.js");
+            return news(new Map([[before.job_id, before]]), [after]);
+        }""",
+        [job(before), job(after)],
+    )
+    assert told == line
+
+
+@pytest.mark.parametrize(
+    ("error", "parts"),
+    [
+        (
+            "Gemini is overloaded. Nothing was billed; try later.",
+            ["Gemini is overloaded", "Nothing was billed; try later."],
+        ),
+        ("Gemini 3.5 refused the prompt.", ["Gemini 3.5 refused the prompt", ""]),
+        (None, ["", ""]),
+    ],
+)
+def test_an_error_has_a_headline(page: Page, error: str | None, parts: list[str]) -> None:
+    assert _call(page, "words.js", "headline", error) == parts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -16,29 +15,37 @@ pytestmark = pytest.mark.browser
 LOST = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE")
 
 
-@pytest.fixture
-def mortal(tmp_path: Path) -> Iterator[Studio]:
-    server = Studio(tmp_path / "data")
-    server.start()
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    server = Studio(tmp_path_factory.mktemp("mortal") / "data")
     yield server
-    server.stop()
+    if server.alive:
+        server.stop()
 
 
-def test_killed_and_started_again(open_page: OpenPage, mortal: Studio) -> None:
-    page = open_page(mortal, may_fail=LOST)
+@pytest.fixture
+def running(mortal: Studio) -> Studio:
+    """Runs at the beginning of each test and may be dead at its end."""
+    if not mortal.alive:
+        mortal.start()
+    return mortal
+
+
+def test_killed_and_started_again(open_page: OpenPage, running: Studio) -> None:
+    page = open_page(running, may_fail=LOST)
     page.fill("#prompt textarea", "Made before the fall")
     page.click("#generate")
     expect(page.get_by_role("link", name="Made before the fall")).to_be_visible()
     page.fill("#prompt textarea", "Typed, and not yet sent")
-    mortal.kill()
+    running.kill()
     expect(page.locator(LIVE)).to_have_count(0)
     expect(page.get_by_text("Connection lost")).to_be_visible()
     page.click("#generate")
     expect(page.locator("#submit .field-error")).to_contain_text("cannot be reached")
     expect(page.locator("#prompt textarea")).to_have_value("Typed, and not yet sent")
 
-    mortal.start()
-    mortal.post("/api/generate", {"prompt": "Made by somebody else meanwhile"})
+    running.start()
+    running.post("/api/generate", {"prompt": "Made by somebody else meanwhile"})
     expect(page.locator(LIVE)).to_have_count(1)
     expect(page.get_by_text("Connection lost")).to_be_hidden()
     expect(page.get_by_role("link", name="Made by somebody else meanwhile")).to_be_visible()
@@ -48,9 +55,7 @@ def test_killed_and_started_again(open_page: OpenPage, mortal: Studio) -> None:
     expect(page.get_by_role("link", name="Typed, and not yet sent")).to_have_count(1)
 
 
-def test_an_orderly_stop_does_not_wait_for_open_pages(open_page: OpenPage, tmp_path: Path) -> None:
-    server = Studio(tmp_path / "data")
-    server.start()
-    page = open_page(server, may_fail=LOST)
-    assert server.stop() == 0
+def test_an_orderly_stop_does_not_wait_for_open_pages(open_page: OpenPage, running: Studio) -> None:
+    page = open_page(running, may_fail=LOST)
+    assert running.stop() == 0
     expect(page.locator(LIVE)).to_have_count(0)

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import FloatRect, Page, expect
+from collections.abc import Iterator
 
-from tests.page.conftest import OpenPage
+import pytest
+from playwright.sync_api import BrowserContext, FloatRect, Page, expect
+
+from tests.page.conftest import LIVE, OpenPage
 from tests.page.studio import Studio
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def page(profile: BrowserContext, studio: Studio) -> Iterator[Page]:
+    """For tests that only look."""
+    tab = profile.new_page()
+    tab.goto(studio.url)
+    tab.wait_for_selector(LIVE)
+    yield tab
+    tab.close()
 
 
 def _box(page: Page, selector: str) -> FloatRect:
@@ -17,8 +29,7 @@ def _box(page: Page, selector: str) -> FloatRect:
     return box
 
 
-def test_gradio_still_builds_what_the_reset_undoes(open_page: OpenPage, studio: Studio) -> None:
-    page = open_page(studio)
+def test_gradio_still_builds_what_the_reset_undoes(page: Page) -> None:
     for hook in (
         "#studio.column",
         "#composer.column",
@@ -32,8 +43,7 @@ def test_gradio_still_builds_what_the_reset_undoes(open_page: OpenPage, studio: 
         assert page.locator(hook).count() == 1, hook
 
 
-def test_names_for_those_who_do_not_see(open_page: OpenPage, studio: Studio) -> None:
-    page = open_page(studio)
+def test_names_for_those_who_do_not_see(page: Page) -> None:
     expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()
     expect(page.get_by_role("group", name="Aspect ratio").get_by_role("radio")).to_have_count(10)
     expect(page.get_by_role("group", name="Size").get_by_role("radio")).to_have_count(3)
@@ -44,8 +54,7 @@ def test_names_for_those_who_do_not_see(open_page: OpenPage, studio: Studio) -> 
     assert page.title() == "imagegen"
 
 
-def test_on_a_desk_the_composer_stands_left_of_the_gallery(open_page: OpenPage, studio: Studio) -> None:
-    page = open_page(studio)
+def test_on_a_desk_the_composer_stands_left_of_the_gallery(page: Page) -> None:
     composer, gallery, button = _box(page, "#composer"), _box(page, "ig-gallery"), _box(page, "#generate")
     assert composer["x"] == 0
     assert composer["width"] == 364
@@ -87,8 +96,7 @@ def test_the_theme_is_chosen_and_kept(open_page: OpenPage, studio: Studio, theme
     expect(page.get_by_role("button", name=f"Theme: {theme}")).to_be_visible()
 
 
-def test_our_own_font_is_used(open_page: OpenPage, studio: Studio) -> None:
-    page = open_page(studio)
+def test_our_own_font_is_used(page: Page) -> None:
     page.evaluate("document.fonts.ready")
     assert page.evaluate("document.fonts.check('14px Geist')")
     assert page.locator("#generate").evaluate("button => getComputedStyle(button).fontFamily").startswith("Geist")
