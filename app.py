@@ -58,11 +58,11 @@ def _build_page() -> tuple[ASGIApp, AbstractAsyncContextManager[Any]]:
 
 
 def _run(serving: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(serving)
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop where it is installed; it is not needed."""
     try:
         import uvloop  # noqa: PLC0415

@@ -12,13 +12,13 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from imagegen.catalogue.catalogue import Catalogue
-from imagegen.jobs import actions, queries
+from imagegen.jobs import actions, queries, recovery
 from imagegen.jobs.clock import Clock, day_of
 from imagegen.jobs.database import Database, Transaction
 from imagegen.jobs.feeder import Feeder
 from imagegen.jobs.ids import new_id, new_uuid
 from imagegen.jobs.queries import ImageFile, Reader
-from imagegen.jobs.queue import TaskQueue
+from imagegen.jobs.queue import Entry, TaskQueue
 from imagegen.jobs.retry import RetryPolicy
 from imagegen.jobs.submit import Caps, NewJob, insert_job
 from imagegen.jobs.tables import Album
@@ -171,13 +171,22 @@ class Engine:
             now_ms=now_ms,
         )
 
-        def insert(session: Session) -> Submitted:
+        few = len(new.tasks) <= self._feeder.window
+
+        def insert(session: Session) -> tuple[Submitted, list[Entry]]:
             # In the writer's thread, for asking the disk blocks.
             if self.store.free_bytes() < FREE_BYTES_WANTED:
                 raise StorageFull
-            return insert_job(session, new, self._parts.caps)
+            inserted = insert_job(session, new, self._parts.caps)
+            return inserted, recovery.entries_of(session, new.id) if few else []
 
-        return await self._write(insert)
+        submitted, entries = await self._commit(insert)
+        if few:
+            self._feeder.offer(entries)
+        else:
+            self._feeder.wake()
+        self._changed()
+        return submitted
 
     async def cancel(self, job_id: str, *, owner: str, task_indexes: Sequence[int] = ()) -> bool:
         """Stop a job, or some of its pictures. False when there is no such job; raises `UnknownTask`."""
@@ -325,15 +334,18 @@ class Engine:
             )
 
     async def _write(self, transaction: Transaction[Result]) -> Result:
+        result = await self._commit(transaction)
+        self._feeder.wake()
+        self._changed()
+        return result
+
+    async def _commit(self, transaction: Transaction[Result]) -> Result:
         try:
-            result = await self._database.write(transaction)
+            return await self._database.write(transaction)
         except OperationalError as error:
             if "full" in str(error.orig):
                 raise StorageFull from None
             raise
-        self._feeder.wake()
-        self._changed()
-        return result
 
     async def _read(self, owner: str, look: Callable[[Reader], Result]) -> Result:
         concurrency, lanes = self._parts.concurrency, self._lanes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,7 +29,11 @@ class Feeder:
         self._queue = queue
         self._lanes = sorted(lanes)
         self._concurrency = concurrency
+        self.window = WINDOW_PER_SLOT * concurrency
         self._woken = asyncio.Event()
+        self._look = True
+        self._offered: list[Entry] = []
+        self._drained = False
         self._outstanding: set[str] = set()
         self._keeper: asyncio.Task[None] | None = None
         self._stopping = False
@@ -59,7 +63,13 @@ class Feeder:
             await asyncio.wait(self._shop.keeping)
 
     def wake(self) -> None:
-        """Something may have become due, or will at a time that is not known here yet."""
+        """Something may have become due, or will at a time that is not known here yet: look into the log."""
+        self._look = True
+        self._woken.set()
+
+    def offer(self, entries: Sequence[Entry]) -> None:
+        """Entries that were just written and are due: they need no look into the log while it holds no others."""
+        self._offered.extend(entries)
         self._woken.set()
 
     @property
@@ -72,42 +82,60 @@ class Feeder:
             await work(self._shop, entry)
         finally:
             self._outstanding.discard(entry.key)
-            if len(self._outstanding) <= self._concurrency:
-                self._woken.set()
+            if not self._drained and len(self._outstanding) <= self._concurrency:
+                self.wake()
 
     async def _keep_fed(self) -> None:
         loop = asyncio.get_running_loop()
-        settled_at = loop.time()
+        settle_at = loop.time() + RECONCILE_EVERY
+        look_at = loop.time()
         while not self._stopping:
             self._woken.clear()
-            wait = RECONCILE_EVERY
             try:
-                if loop.time() - settled_at >= RECONCILE_EVERY:
+                if loop.time() >= settle_at:
+                    settle_at = loop.time() + RECONCILE_EVERY
+                    self._look = True
                     await recovery.settle(self._shop)
-                    settled_at = loop.time()
-                wait = await self._feed()
+                await self._put_offered()
+                if self._look or loop.time() >= look_at:
+                    self._look = False
+                    look_at = loop.time() + RECONCILE_EVERY
+                    look_at = loop.time() + await self._feed()
             except SQLAlchemyError as error:
                 log.error("the job log cannot be read or written (%s); trying again", type(error).__name__)
             except Exception as error:  # noqa: BLE001 - this loop must outlive any one failure
                 log.error("reconcile failed: %s; trying again", type(error).__name__)
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(wait, RECONCILE_EVERY)):
+                async with asyncio.timeout(max(0.0, min(look_at, settle_at) - loop.time())):
                     await self._woken.wait()
+
+    async def _put_offered(self) -> None:
+        offered, self._offered = self._offered, []
+        if not offered:
+            return
+        if self._drained and len(self._outstanding) + len(offered) <= self.window:
+            await self._put(offered)
+        else:  # others wait in the log, perhaps before these
+            self._drained = False
+            self._look = True
 
     async def _feed(self) -> float:
         """Put what is due into the queue; returns the seconds until the next task is due, at most."""
         now_ms = self._shop.clock.now_ms()
-        window = WINDOW_PER_SLOT * self._concurrency
         due, next_ms = await self._shop.database.read(
             lambda session: (
-                recovery.due_entries(session, self._lanes, now_ms, window),
+                recovery.due_entries(session, self._lanes, now_ms, self.window),
                 recovery.next_due_ms(session, self._lanes, now_ms),
             )
         )
-        fresh = [entry for entry in due if entry.key not in self._outstanding]
+        self._drained = len(due) < self.window
+        await self._put(due)
+        return RECONCILE_EVERY if next_ms is None else max(0.001, (next_ms - now_ms) / 1000)
+
+    async def _put(self, entries: Sequence[Entry]) -> None:
+        fresh = [entry for entry in entries if entry.key not in self._outstanding]
         # Before they are put: a quick one may be done before `put` returns.
         self._outstanding.update(entry.key for entry in fresh)
         accepted = await self._queue.put(fresh)
         refused = {entry.key for entry in fresh} - {entry.key for entry in accepted}
         self._outstanding -= refused
-        return RECONCILE_EVERY if next_ms is None else max(0.001, (next_ms - now_ms) / 1000)

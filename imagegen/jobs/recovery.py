@@ -149,6 +149,19 @@ _DUE = (
 _NEXT_DUE = select(func.min(TASK.c.due_at)).where(_IN_LANE, TASK.c.due_at > bindparam("now"))
 
 
+_OF_JOB = (
+    select(TASK.c.id, TASK.c.attempts, TASK.c.provider, TASK.c.priority)
+    .where(TASK.c.job_id == bindparam("job"))
+    .order_by(TASK.c.id)
+)
+
+
+def entries_of(session: Session, job_id: str) -> list[Entry]:
+    """The first attempts of a job that was just written; none when there is no job of that id."""
+    rows = session.connection().execute(_OF_JOB, {"job": job_id})
+    return [Entry(task_id, made + 1, lane, priority) for task_id, made, lane, priority in rows]
+
+
 def due_entries(session: Session, lanes: Iterable[str], now_ms: int, window: int) -> list[Entry]:
     """The first `window` attempts of each lane that are due, in the order they are to run."""
     entries: list[Entry] = []

@@ -87,28 +87,12 @@ def insert_job(session: Session, new: NewJob, caps: Caps) -> Submitted:
             return submitted(earlier)
     _check_known(session, new)
     _check_caps(session, new, caps)
-    job = Job(
-        id=new.id,
-        owner=new.owner,
-        idempotency_key=new.idempotency_key,
-        request_digest=digest,
-        request=new.request.model_dump(mode="json"),
-        title=title_of(new.request.prompt),
-        provider=new.choice.provider.id,
-        model=new.choice.model.id,
-        image_size=new.request.image_size,
-        aspect_ratio=new.request.aspect_ratio,
-        album_id=new.request.album,
-        total=len(new.tasks),
-        per_image_usd=new.quote.per_image,
-        priority=PRIORITIES[new.request.mode],
-        created_at=new.now_ms,
-    )
+    total = len(new.tasks)
     connection = session.connection()
-    connection.execute(_NEW_JOB, job.model_dump())
-    connection.execute(_NEW_TASKS, [_task_row(job, task) for task in new.tasks])
+    connection.execute(_NEW_JOB, _job_row(new, digest))
+    connection.execute(_NEW_TASKS, [_task_row(new, task) for task in new.tasks])
     record_event(session, kind="job", owner=new.owner, job_id=new.id, status="created", at=new.now_ms)
-    return submitted(job)
+    return Submitted(job_id=new.id, status="queued", total=total, quote=_quote_view(new.quote.per_image, total))
 
 
 def submitted(job: Job) -> Submitted:
@@ -118,9 +102,12 @@ def submitted(job: Job) -> Submitted:
 
 def quote_view(job: Job) -> QuoteView:
     """The quote that the job was accepted with."""
-    one = None if job.per_image_usd is None else MicroUsd(job.per_image_usd)
-    whole = None if one is None else MicroUsd(one * job.total)
-    return QuoteView(usd=as_usd(whole), credits=job.total, per_image_usd=as_usd(one), known=one is not None)
+    return _quote_view(None if job.per_image_usd is None else MicroUsd(job.per_image_usd), job.total)
+
+
+def _quote_view(one: MicroUsd | None, images: int) -> QuoteView:
+    whole = None if one is None else MicroUsd(one * images)
+    return QuoteView(usd=as_usd(whole), credits=images, per_image_usd=as_usd(one), known=one is not None)
 
 
 def request_digest(request: GenerationRequest) -> str:
@@ -190,20 +177,40 @@ def _check_caps(session: Session, new: NewJob, caps: Caps) -> None:
             raise OverBudget("IMAGEGEN_BUDGET_DAY_USD", caps.day, spent, asked)
 
 
-def _task_row(job: Job, task: PlannedTask) -> dict[str, object]:
+def _job_row(new: NewJob, digest: str) -> dict[str, object]:
     return {
-        "job_id": job.id,
-        "owner": job.owner,
+        "id": new.id,
+        "owner": new.owner,
+        "idempotency_key": new.idempotency_key,
+        "request_digest": digest,
+        "request": new.request.model_dump(mode="json"),
+        "title": title_of(new.request.prompt),
+        "provider": new.choice.provider.id,
+        "model": new.choice.model.id,
+        "image_size": new.request.image_size,
+        "aspect_ratio": new.request.aspect_ratio,
+        "album_id": new.request.album,
+        "total": len(new.tasks),
+        "per_image_usd": new.quote.per_image,
+        "priority": PRIORITIES[new.request.mode],
+        "created_at": new.now_ms,
+    }
+
+
+def _task_row(new: NewJob, task: PlannedTask) -> dict[str, object]:
+    return {
+        "job_id": new.id,
+        "owner": new.owner,
         "index": task.index,
         "state": TaskState.PENDING,
         "style": task.style,
         "subject": task.subject,
         "seed": task.seed,
-        "provider": job.provider,
-        "model": job.model,
-        "priority": job.priority,
+        "provider": new.choice.provider.id,
+        "model": new.choice.model.id,
+        "priority": PRIORITIES[new.request.mode],
         "attempts": 0,
         "allowance_from": 0,
         "cancel_requested": False,
-        "reserved_usd": job.per_image_usd,
+        "reserved_usd": new.quote.per_image,
     }

@@ -28,6 +28,7 @@ from imagegen.jobs.migrate import migrate
 from imagegen.jobs.pgqueuer_queue import PgQueuerQueue
 from imagegen.jobs.retry import RetryPolicy
 from imagegen.jobs.submit import Caps
+from imagegen.jobs.worker import nothing_here
 from imagegen.media.store import MediaStore
 from imagegen.prompts.styles import Style
 from imagegen.providers.base import Picture, Provider, ProviderCall, ProviderError, Receiving
@@ -107,6 +108,7 @@ async def running_engine(
     clock: Clock | None = None,
     seed: int = 1,
     started: bool = True,
+    checkpoint: Callable[[str], None] = nothing_here,
 ) -> AsyncIterator[Engine]:
     """An engine with the real queue, real SQLite and a real store in `folder`."""
     store = MediaStore(folder)
@@ -128,6 +130,7 @@ async def running_engine(
             policy=policy or RetryPolicy(max_retries=2, delay=0.01, max_delay=0.05),
             caps=caps or Caps(),
             concurrency=concurrency,
+            checkpoint=checkpoint,
         )
     )
     try:

@@ -68,7 +68,8 @@ def test_filled_with_references_and_choices_open(open_page: OpenPage, studio: St
     page.fill("#prompt textarea", "A lake and its boats")
     page.click("#generate")
     picture = page.get_by_role("link", name="A lake and its boats")
-    expect(picture).to_be_visible()
+    expect(picture.locator("img")).to_have_js_property("complete", True)
+    expect(page.locator("[data-task-state]")).to_have_count(0)  # nothing moves any more
     picture.drag_to(page.locator("#prompt-card"))
     page.get_by_role("button", name="Reference 1, edit").click()
     page.locator("#composer").evaluate("composer => composer.setAttribute('data-open', '')")
