@@ -114,6 +114,7 @@ class Broadcast:
     async def _stream(self, listener: Listener, last_id: int | None) -> AsyncIterator[bytes]:
         oldest, newest = await self._log.event_bounds()
         horizon = self._add(listener, newest)
+        self._woken.set()  # what came after the bounds were read, while perhaps nobody listened, woke nobody
         try:
             lost = last_id is not None and (last_id > newest or last_id + 1 < oldest)
             after = horizon if last_id is None or lost else last_id

@@ -97,6 +97,25 @@ async def test_a_new_listener_gets_new_events() -> None:
         assert "prompt" not in event["data"]
 
 
+async def test_what_is_committed_while_a_stream_opens_is_not_kept_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last event of all: no later commit would bring it along."""
+    table = Table()
+    table.append(3)
+
+    async def bounds_then_commit() -> tuple[int, int]:
+        bounds = await Table.event_bounds(table)
+        table.append()
+        await asyncio.sleep(0)  # the reader wakes, finds nobody, and sleeps again
+        await asyncio.sleep(0)
+        return bounds
+
+    monkeypatch.setattr(table, "event_bounds", bounds_then_commit)
+    async with Broadcast(table) as broadcast:
+        reader = Reader(broadcast.open("local", 2))
+        assert await reader.next() == {"id": "2", "retry": "1000"}
+        assert await reader.ids(2) == [3, 4]
+
+
 @pytest.mark.parametrize("batch", [2, 500])
 async def test_replay_goes_over_into_live_without_gap_or_repeat(
     batch: int, monkeypatch: pytest.MonkeyPatch
