@@ -3,18 +3,18 @@
  * then shows the studio in one piece.
  */
 
-import "./chips.js";
-import "./choices.js";
-import "./dock.js";
-import "./gallery.js";
-import { applyTheme } from "./header.js";
-import { estimate } from "./estimate.js";
-import { library } from "./library.js";
-import "./model.js";
-import "./notices.js";
-import "./prompt.js";
-import "./references.js";
-import "./submit.js";
+import "./composer/chips.js";
+import "./composer/choices.js";
+import "./dock/dock.js";
+import "./gallery/gallery.js";
+import { applyTheme } from "./studio/header.js";
+import { estimate } from "./composer/estimate.js";
+import { library } from "./studio/library.js";
+import "./composer/model.js";
+import "./studio/notices.js";
+import "./composer/prompt.js";
+import "./composer/references.js";
+import "./composer/submit.js";
 
 /** What stands where: the id of an empty column of Gradio's, and the elements for it. */
 const PLACES = {

@@ -14,6 +14,7 @@ from random import Random
 from typing import Protocol, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from imagegen.catalogue.catalogue import Catalogue
 from imagegen.catalogue.records import ModelRecord
@@ -107,11 +108,11 @@ async def work(shop: Workshop, entry: Entry) -> None:
     shop.live.add(new.id)
     answer: Answer | None = None
     try:
-        claimed = await shop.database.write(lambda session: attempts.claim(session, entry.task_id, new))
+        claimed, sent = await shop.database.write(lambda session: _claim(session, shop, entry, new))
         shop.changed()
-        shop.checkpoint("claimed")
+        shop.checkpoint("sent" if sent else "claimed")
         if claimed is not None:
-            answer = await _attempt(shop, claimed)
+            answer = await _attempt(shop, claimed, sent)
     except Exception as error:  # noqa: BLE001 - the queue would log the error's text, which may hold a prompt
         log.error("attempt %s: left open by %s; it will be settled", new.id, type(error).__name__)
     finally:
@@ -131,20 +132,34 @@ def _let_go(shop: Workshop, attempt_id: str) -> None:
     shop.changed()
 
 
-async def _attempt(shop: Workshop, claimed: Claimed) -> Answer | None:
+def _claim(session: Session, shop: Workshop, entry: Entry, new: NewAttempt) -> tuple[Claimed | None, bool]:
+    """Claim the task; where nothing must be prepared, say in the same commit that its request leaves."""
+    claimed = attempts.claim(session, entry.task_id, new)
+    if claimed is None or claimed.request.reference_images:
+        return claimed, False
+    if claimed.provider not in shop.providers or shop.catalogue.find(claimed.model) is None:
+        return claimed, False
+    if shop.store.free_bytes() < FREE_BYTES_WANTED:
+        return claimed, False
+    return claimed, attempts.mark_sent(session, claimed, new.now_ms)
+
+
+async def _attempt(shop: Workshop, claimed: Claimed, sent: bool) -> Answer | None:
     """From the claim to the answer; None when there is none, and the attempt is closed."""
-    sent = False
     try:
         provider = shop.providers.get(claimed.provider)
         found = shop.catalogue.find(claimed.model)
         if provider is None or found is None:
             gone = f"{claimed.model} is not switched on any more. Nothing was sent or billed."
             raise ProviderError(ErrorKind.NOT_FOUND, gone)
-        call = await _prepare(shop, claimed, found[1])
-        shop.checkpoint("prepared")
-        sent = await shop.database.write(lambda session: attempts.mark_sent(session, claimed, shop.clock.now_ms()))
-        shop.changed()
-        shop.checkpoint("sent")
+        call = await _prepare(shop, claimed, found[1], sent)
+        if not sent:
+            shop.checkpoint("prepared")
+            sent = await shop.database.write(
+                lambda session: attempts.mark_sent(session, claimed, shop.clock.now_ms())
+            )
+            shop.changed()
+            shop.checkpoint("sent")
         if not sent:
             await shop.database.write(lambda session: attempts.abandon(session, claimed, shop.clock.now_ms()))
             return None
@@ -162,9 +177,9 @@ async def _attempt(shop: Workshop, claimed: Claimed) -> Answer | None:
     return Answer(claimed, call.prompt, picture)
 
 
-async def _prepare(shop: Workshop, claimed: Claimed, model: ModelRecord) -> ProviderCall:
+async def _prepare(shop: Workshop, claimed: Claimed, model: ModelRecord, sent: bool) -> ProviderCall:
     request = claimed.request
-    if await shop.offload(shop.store.free_bytes) < FREE_BYTES_WANTED:
+    if not sent and await shop.offload(shop.store.free_bytes) < FREE_BYTES_WANTED:
         raise ProviderError(
             ErrorKind.INTERNAL, "The disk is full. Nothing was sent or billed; free some space, then retry."
         )

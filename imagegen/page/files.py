@@ -5,7 +5,14 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-STYLES = ("tokens.css", "gradio.css", "layout.css", "composer.css", "tiles.css", "dock.css")
+STYLES = (
+    "studio/tokens.css",
+    "studio/gradio.css",
+    "studio/layout.css",
+    "composer/composer.css",
+    "gallery/tiles.css",
+    "dock/dock.css",
+)
 ENTRY = "main.js"
 ROUTE = "/assets/page"
 

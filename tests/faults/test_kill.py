@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulator.gemini import KEY, GeminiEmulator, Kind
+from tests.jobs.scripted import png
 from tests.server_process import ServerProcess, job_when_done
 
 pytestmark = pytest.mark.server
@@ -45,7 +46,11 @@ def test_killed_at(point: str, gemini: GeminiEmulator, tmp_path: Path) -> None:
         gemini.script(Kind.OVERLOADED)
     mortal = ServerProcess(tmp_path, settings | {"DIE_AT": point}, script="tests/faults/mortal_app.py")
     with mortal, mortal.client() as client:
-        accepted = client.post("/api/generate", json={"prompt": "a lighthouse", "model": "auto"})
+        request: dict[str, object] = {"prompt": "a lighthouse", "model": "auto"}
+        if point in BEFORE_SENDING:  # only what must be prepared has a moment between intent and sending
+            uploaded = client.post("/api/references", files={"file": ("a.png", png((1, 2, 3), (64, 64)))})
+            request["reference_images"] = [uploaded.json()["id"]]
+        accepted = client.post("/api/generate", json=request)
         assert accepted.status_code == 202
         job_id = accepted.json()["job_id"]
         assert mortal.wait() == -signal.SIGKILL

@@ -29,47 +29,51 @@ def _call(page: Page, module: str, function: str, *arguments: object) -> Any:
 
 
 def test_words(page: Page) -> None:
-    assert [_call(page, "words.js", "ordinal", n) for n in (1, 2, 3, 4, 11, 21, 112)] == [
+    assert [_call(page, "studio/words.js", "ordinal", n) for n in (1, 2, 3, 4, 11, 21, 112)] == [
         "1st", "2nd", "3rd", "4th", "11th", "21st", "112th",
     ]  # fmt: skip
-    assert [_call(page, "words.js", "duration", s) for s in (0.2, 24, 70, 120, 4000)] == [
+    assert [_call(page, "studio/words.js", "duration", s) for s in (0.2, 24, 70, 120, 4000)] == [
         "1 s", "24 s", "1 min 10 s", "2 min", "1 h 7 min",
     ]  # fmt: skip
-    assert [_call(page, "words.js", "clock", s) for s in (0, 17.9, 77)] == ["0:00", "0:17", "1:17"]
-    assert [_call(page, "words.js", "price", usd) for usd in (0, 0.536, None)] == [
+    assert [_call(page, "studio/words.js", "clock", s) for s in (0, 17.9, 77)] == ["0:00", "0:17", "1:17"]
+    assert [_call(page, "studio/words.js", "price", usd) for usd in (0, 0.536, None)] == [
         "free",
         "$0.54",
         "price unknown",
     ]
-    assert _call(page, "words.js", "price", 0.5, False) == "price unknown"
-    assert _call(page, "words.js", "unitPrice", 0.134) == "$0.134"
-    assert [_call(page, "words.js", "images", n) for n in (1, 4, 1200)] == ["1 image", "4 images", "1,200 images"]
+    assert _call(page, "studio/words.js", "price", 0.5, False) == "price unknown"
+    assert _call(page, "studio/words.js", "unitPrice", 0.134) == "$0.134"
+    assert [_call(page, "studio/words.js", "images", n) for n in (1, 4, 1200)] == [
+        "1 image",
+        "4 images",
+        "1,200 images",
+    ]
 
 
 def test_tiles_read_in_rows(page: Page) -> None:
-    placed = _call(page, "masonry.js", "place", [100, 50, 80, 40], 2, 200, 10)
+    placed = _call(page, "gallery/masonry.js", "place", [100, 50, 80, 40], 2, 200, 10)
     assert placed == {
         "places": [{"x": 0, "y": 0}, {"x": 210, "y": 0}, {"x": 0, "y": 110}, {"x": 210, "y": 60}],
         "height": 190,
     }
-    assert _call(page, "masonry.js", "place", [], 2, 200, 10)["height"] == 0
+    assert _call(page, "gallery/masonry.js", "place", [], 2, 200, 10)["height"] == 0
 
 
 @pytest.mark.parametrize(("width", "columns"), [(370, 2), (1040, 5), (200, 2), (2500, 12)])
 def test_columns_fill_the_width(page: Page, width: int, columns: int) -> None:
-    found = _call(page, "masonry.js", "columnsFor", width, 12)
+    found = _call(page, "gallery/masonry.js", "columnsFor", width, 12)
     assert found["columns"] == columns
     assert found["size"] * columns + 12 * (columns - 1) == pytest.approx(width)
 
 
 def test_low_tiles_do_not_pile_up_beside_a_high_one(page: Page) -> None:
-    placed = _call(page, "masonry.js", "place", [300, 300, 80, 80, 80, 80], 3, 200, 10)
+    placed = _call(page, "gallery/masonry.js", "place", [300, 300, 80, 80, 80, 80], 3, 200, 10)
     assert [spot["x"] for spot in placed["places"]] == [0, 210, 420, 420, 420, 0]
 
 
 def test_progress_stops_before_the_end_and_says_when_it_is_late(page: Page) -> None:
     def progress(elapsed: float | None, usual: float | None) -> Any:
-        return _call(page, "progress.js", "progressOf", elapsed, usual)
+        return _call(page, "gallery/progress.js", "progressOf", elapsed, usual)
 
     unknown = {"part": None, "left": None, "late": False}
     assert progress(None, 6) == unknown
@@ -81,7 +85,7 @@ def test_progress_stops_before_the_end_and_says_when_it_is_late(page: Page) -> N
 
 def test_a_waiting_picture_begins_when_those_before_it_are_done(page: Page) -> None:
     def starts(left: float | None, usual: float | None, ahead: int, up_to: int) -> Any:
-        return _call(page, "progress.js", "startsIn", left, usual, ahead, up_to)
+        return _call(page, "gallery/progress.js", "startsIn", left, usual, ahead, up_to)
 
     assert starts(None, None, 1, 2) is None
     assert starts(30, 10, 0, 3) == 0
@@ -92,7 +96,7 @@ def test_a_waiting_picture_begins_when_those_before_it_are_done(page: Page) -> N
 def test_the_servers_time_is_known_whatever_the_browsers_clock_says(page: Page) -> None:
     told = page.evaluate(
         """async () => {
-            const { ServerClock } = await import("/assets/page/clock.js");
+            const { ServerClock } = await import("/assets/page/studio/clock.js");
             let local = 1000;
             const clock = new ServerClock(() => local);
             clock.hear("2026-11-21T08:00:00Z");
@@ -127,7 +131,7 @@ def test_what_is_announced(
 
     told = page.evaluate(
         """async ([before, after]) => {
-            const { news } = await import("/assets/page/announcer.js");
+            const { news } = await import("/assets/page/gallery/announcer.js");
             return news(new Map([[before.job_id, before]]), [after]);
         }""",
         [job(before), job(after)],
@@ -147,4 +151,4 @@ def test_what_is_announced(
     ],
 )
 def test_an_error_has_a_headline(page: Page, error: str | None, parts: list[str]) -> None:
-    assert _call(page, "words.js", "headline", error) == parts
+    assert _call(page, "studio/words.js", "headline", error) == parts

@@ -6,8 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from imagegen.jobs.migrate import migrate
-from tests.simulator.life import live
+from tests.simulator.life import live, make_template
 from tests.simulator.world import World
 
 
@@ -15,7 +14,7 @@ def main(arguments: list[str]) -> int:
     seeds = [seed for argument in arguments for seed in _range(argument)]
     with tempfile.TemporaryDirectory() as name:
         template = Path(name) / "template.sqlite3"
-        migrate(template)
+        make_template(template)
         for seed in seeds:
             folder = Path(name) / str(seed)
             folder.mkdir()

@@ -12,18 +12,24 @@ from random import Random
 from sqlalchemy.exc import OperationalError
 
 from imagegen.catalogue.catalogue import Catalogue
+from imagegen.jobs import actions
+from imagegen.jobs.database import Database
 from imagegen.jobs.engine import Engine, Parts, StorageFull
+from imagegen.jobs.migrate import migrate
 from imagegen.jobs.pgqueuer_queue import PgQueuerQueue
 from imagegen.jobs.queue import TaskQueue
 from imagegen.jobs.retry import RetryPolicy
 from imagegen.jobs.submit import Caps
-from imagegen.media.store import StorageError
+from imagegen.media.references import clean_reference
+from imagegen.media.store import MediaStore, StorageError
 from imagegen.request import parse
-from tests.jobs.scripted import PAID, STYLES
+from tests.jobs.scripted import PAID, STYLES, png
 from tests.simulator.invariants import check
 from tests.simulator.virtual_time import LoopClock, VirtualTimeLoop
 from tests.simulator.world import Crash, FatefulVendor, FaultyStore, MortalDatabase, UnreliableQueue, World
 
+REFERENCE = clean_reference(png((90, 120, 60), (16, 16)))
+REFERENCE_ID = "reference"
 CHAPTERS_AT_MOST = 60
 """Starts after crashes in one life; far more than the crash rate makes likely."""
 LAST_CHAPTER_SECONDS = 4_000.0
@@ -52,9 +58,20 @@ class Life:
         self.database = MortalDatabase(self.folder / "imagegen.sqlite3", self.world)
 
 
+def make_template(path: Path) -> None:
+    """A database as each life begins with: nobody has asked for anything, and one reference is there."""
+    migrate(path)
+    database = Database(path, threads=False)
+    asyncio.run(
+        database.write(lambda session: actions.keep_reference(session, "local", 0, REFERENCE, REFERENCE_ID)[1])
+    )
+    database.close()
+
+
 def live(world: World, folder: Path, template: Path) -> None:
     """Run one life in an empty folder and check it. Raises AssertionError; what happened is in `world.trace`."""
     shutil.copyfile(template, folder / "imagegen.sqlite3")
+    MediaStore(folder, durable=False).put_reference(REFERENCE)
     life = Life(world, folder)
     try:
         for _ in range(CHAPTERS_AT_MOST):
@@ -181,7 +198,10 @@ async def _wish(life: Life, engine: Engine) -> None:
 
 async def _submit(life: Life, engine: Engine, key: str) -> None:
     count = Random(key).randint(1, 4)
-    request = parse({"prompt": key, "count": count, "seed": Random(key).randrange(1000)})
+    asked = {"prompt": key, "count": count, "seed": Random(key).randrange(1000)}
+    # With references an attempt is prepared between its intent and its sending; without, both are one commit.
+    references = [REFERENCE_ID] if Random(key).random() < 0.5 else []
+    request = parse(asked | {"reference_images": references})
     # The answer may be lost in a crash although the job was stored; the same key then finds it again.
     life.keys.setdefault(key, "")
     accepted = await engine.submit(request, owner="local", idempotency_key=key)

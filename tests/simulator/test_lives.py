@@ -9,8 +9,7 @@ import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from imagegen.jobs.migrate import migrate
-from tests.simulator.life import live
+from tests.simulator.life import live, make_template
 from tests.simulator.world import World
 
 LIVES = 1_000
@@ -32,7 +31,7 @@ def test_a_life_is_repeatable(tmp_path: Path) -> None:
     for name in ("first", "second"):
         folder = tmp_path / name
         folder.mkdir()
-        migrate(tmp_path / f"{name}.sqlite3")
+        make_template(tmp_path / f"{name}.sqlite3")
         world = World(16)
         live(world, folder, tmp_path / f"{name}.sqlite3")
         traces.append(world.trace)
@@ -46,7 +45,7 @@ def _live_through(seeds: range) -> tuple[int, int]:
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
         template = Path(name) / "template.sqlite3"
-        migrate(template)
+        make_template(template)
         for seed in seeds:
             folder = Path(name) / str(seed)
             folder.mkdir()

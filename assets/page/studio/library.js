@@ -7,7 +7,7 @@
 
 import { Problem, eachOf } from "./api.js";
 import { serverClock } from "./clock.js";
-import { dismissed } from "./dismissed.js";
+import { dismissed } from "../gallery/dismissed.js";
 import { Records, UNFINISHED, tileKey } from "./records.js";
 import { EventStream } from "./stream.js";
 

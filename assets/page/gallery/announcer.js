@@ -1,7 +1,7 @@
 /** Tells those who do not see how far the jobs are: a short line, politely, and not for each picture. */
 
-import { say } from "./dom.js";
-import { number } from "./words.js";
+import { say } from "../studio/dom.js";
+import { number } from "../studio/words.js";
 
 const FIRST_MS = 1000;
 const APART_MS = 6000;

@@ -1,9 +1,9 @@
 /** Reference images: dropped, pasted, picked or dragged from the gallery; each may be labelled or taken away. */
 
-import { Problem, call } from "./api.js";
-import { element, fieldError, say } from "./dom.js";
+import { Problem, call } from "../studio/api.js";
+import { element, fieldError, say } from "../studio/dom.js";
 import { draft } from "./draft.js";
-import { icon } from "./icons.js";
+import { icon } from "../studio/icons.js";
 import { previewOf } from "./preview.js";
 
 const MOST = 14;

@@ -5,7 +5,7 @@
  */
 
 import { Problem, eachOf, get } from "./api.js";
-import { dismissed } from "./dismissed.js";
+import { dismissed } from "../gallery/dismissed.js";
 
 const PAGE = 60;
 const JOBS_PAGE = 200;

@@ -1,6 +1,6 @@
 /** Aspect ratio, image size, and how many. */
 
-import { element, fieldError } from "./dom.js";
+import { element, fieldError } from "../studio/dom.js";
 import { draft } from "./draft.js";
 
 const RATIOS = ["1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"];

@@ -1,10 +1,10 @@
 /** On a phone: what is chosen, in one row. A touch opens the choices above it. */
 
 import { frame } from "./choices.js";
-import { element, say } from "./dom.js";
+import { element, say } from "../studio/dom.js";
 import { draft } from "./draft.js";
-import { icon } from "./icons.js";
-import { images } from "./words.js";
+import { icon } from "../studio/icons.js";
+import { images } from "../studio/words.js";
 
 const GLYPH = { area: 150, longest: 18 };
 

@@ -1,8 +1,8 @@
 /** What the draft would cost, asked of the server whenever something changes that the price depends on. */
 
-import { Problem, call } from "./api.js";
+import { Problem, call } from "../studio/api.js";
 import { draft } from "./draft.js";
-import { library } from "./library.js";
+import { library } from "../studio/library.js";
 
 const SETTLE_MS = 200;
 

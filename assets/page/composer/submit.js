@@ -1,12 +1,12 @@
 /** The arithmetic above the button, and the one function that submits: by the button and by ⌘/Ctrl+Enter. */
 
-import { Problem, call, randomKey } from "./api.js";
-import { element, fieldError, say } from "./dom.js";
+import { Problem, call, randomKey } from "../studio/api.js";
+import { element, fieldError, say } from "../studio/dom.js";
 import { draft } from "./draft.js";
 import { estimate } from "./estimate.js";
-import { library } from "./library.js";
+import { library } from "../studio/library.js";
 import { uploading } from "./references.js";
-import { images, price } from "./words.js";
+import { images, price } from "../studio/words.js";
 
 /** Where a field of the request is shown on the page. */
 const SHOWN_AT = {

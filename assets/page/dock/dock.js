@@ -1,11 +1,11 @@
 /** Jobs that still have work: what is running, how far each is, and a way to stop it. */
 
-import { call } from "./api.js";
-import { element, say } from "./dom.js";
-import { icon } from "./icons.js";
-import { library } from "./library.js";
-import { notices } from "./notices.js";
-import { duration } from "./words.js";
+import { call } from "../studio/api.js";
+import { element, say } from "../studio/dom.js";
+import { icon } from "../studio/icons.js";
+import { library } from "../studio/library.js";
+import { notices } from "../studio/notices.js";
+import { duration } from "../studio/words.js";
 
 /** One live job; carries `data-job-id`. */
 class JobCard extends HTMLElement {

@@ -1,13 +1,13 @@
 /** The live gallery: every tile of the library, newest job first, in columns. */
 
 import { Announcer } from "./announcer.js";
-import { serverClock } from "./clock.js";
-import { element, say } from "./dom.js";
-import { icon } from "./icons.js";
-import { library } from "./library.js";
+import { serverClock } from "../studio/clock.js";
+import { element, say } from "../studio/dom.js";
+import { icon } from "../studio/icons.js";
+import { library } from "../studio/library.js";
 import { columnsFor, place } from "./masonry.js";
 import { Tile } from "./tile.js";
-import { images } from "./words.js";
+import { images } from "../studio/words.js";
 
 const TICK_MS = 1000;
 const LOAD_AHEAD = 1200;

@@ -1,11 +1,11 @@
 /** The model: Auto first, then what the providers offer, with the price of one picture. */
 
-import { element, fieldError, say } from "./dom.js";
+import { element, fieldError, say } from "../studio/dom.js";
 import { draft } from "./draft.js";
 import { estimate } from "./estimate.js";
-import { icon } from "./icons.js";
-import { providers } from "./providers.js";
-import { price, unitPrice } from "./words.js";
+import { icon } from "../studio/icons.js";
+import { providers } from "../studio/providers.js";
+import { price, unitPrice } from "../studio/words.js";
 
 class Model extends HTMLElement {
   #select = /** @type {HTMLSelectElement} */ (element("select", { "aria-label": "Model" }));

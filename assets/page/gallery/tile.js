@@ -1,15 +1,15 @@
 /** One picture of the gallery, from its place in the queue to the finished image. */
 
-import { call } from "./api.js";
-import { serverClock } from "./clock.js";
+import { call } from "../studio/api.js";
+import { serverClock } from "../studio/clock.js";
 import { dismissed } from "./dismissed.js";
-import { element, say } from "./dom.js";
-import { icon } from "./icons.js";
-import { library } from "./library.js";
-import { notices } from "./notices.js";
+import { element, say } from "../studio/dom.js";
+import { icon } from "../studio/icons.js";
+import { library } from "../studio/library.js";
+import { notices } from "../studio/notices.js";
 import { progressOf, startsIn } from "./progress.js";
-import { providers } from "./providers.js";
-import { clock, duration, headline, ordinal, stepWords } from "./words.js";
+import { providers } from "../studio/providers.js";
+import { clock, duration, headline, ordinal, stepWords } from "../studio/words.js";
 
 /** What the words of a state need, in CSS pixels; two buttons stand below each other where a tile is narrow. */
 const LEAST_HEIGHT = { failed: 196, interrupted: 196, pending: 112, retrying: 124, in_progress: 104, completed: 104 };
@@ -23,7 +23,7 @@ const HUES = { from: 230, span: 130 };
 
 /** A finished tile carries `data-image-id`, an unfinished one `data-task-state`. */
 export class Tile extends HTMLElement {
-  /** @type {import("./records.js").TileData | null} */
+  /** @type {import("../studio/records.js").TileData | null} */
   data = null;
   #face = "";
   #box = "";
@@ -39,7 +39,7 @@ export class Tile extends HTMLElement {
     this.setAttribute("role", "listitem");
   }
 
-  /** @param {import("./records.js").TileData} data @param {boolean} isNew whether it was made while the page watched */
+  /** @param {import("../studio/records.js").TileData} data @param {boolean} isNew whether it was made while the page watched */
   show(data, isNew) {
     this.data = data;
     if (data.image !== null) {
@@ -61,7 +61,7 @@ export class Tile extends HTMLElement {
 
   /** Height in CSS pixels at that width. @param {number} width */
   heightAt(width) {
-    const { image, job, task } = /** @type {import("./records.js").TileData} */ (this.data);
+    const { image, job, task } = /** @type {import("../studio/records.js").TileData} */ (this.data);
     if (image !== null) return Math.round((width * image.height) / image.width);
     const [across, down] = (job?.aspect_ratio ?? "1:1").split(":").map(Number);
     const height = Math.round((width * down) / across);
@@ -168,7 +168,7 @@ export class Tile extends HTMLElement {
 
   /** @param {HTMLElement} button */
   async #runAgain(button) {
-    const { jobId, index } = /** @type {import("./records.js").TileData} */ (this.data);
+    const { jobId, index } = /** @type {import("../studio/records.js").TileData} */ (this.data);
     if (button.ariaDisabled === "true") return;
     button.ariaDisabled = "true"; // and not `disabled`, which would drop the focus
     try {
@@ -201,7 +201,7 @@ export class Tile extends HTMLElement {
   }
 }
 
-/** @param {import("./records.js").TileData} data */
+/** @param {import("../studio/records.js").TileData} data */
 function altText({ job, index, image }) {
   const title = job?.title ?? "Picture";
   return job && job.progress.total > 1 ? `${title} (${index + 1} of ${job.progress.total})` : `${title}, ${image.model}`;

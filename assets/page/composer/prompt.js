@@ -1,10 +1,10 @@
 /** The foot of the prompt: how long it is, and a way to add references. The text itself is Gradio's Textbox. */
 
-import { fieldError, element, say } from "./dom.js";
+import { fieldError, element, say } from "../studio/dom.js";
 import { draft } from "./draft.js";
-import { icon } from "./icons.js";
+import { icon } from "../studio/icons.js";
 import { pickReferences } from "./references.js";
-import { number } from "./words.js";
+import { number } from "../studio/words.js";
 
 /** As the request has it: characters, not UTF-16 units. */
 const PROMPT_MAX = 10_000;
