@@ -33,6 +33,8 @@ def main() -> int:
     from imagegen.jobs.migrate import MigrationRefused  # noqa: PLC0415
     from imagegen.jobs.startup import DataFolderInUse  # noqa: PLC0415
     from imagegen.media.store import StorageError  # noqa: PLC0415
+    from imagegen.page.mount import AS_SHIPPED  # noqa: PLC0415
+    from imagegen.page.snapshot import EarlyPage  # noqa: PLC0415
     from imagegen.prompts.styles import StyleFileError  # noqa: PLC0415
     from imagegen.web.server import PageFailed, serve  # noqa: PLC0415
 
@@ -42,7 +44,8 @@ def main() -> int:
         sys.stdout.flush()
 
     try:
-        _run(serve(settings, listening, _build_page, ready))
+        early = EarlyPage(settings.data_dir / "cache", AS_SHIPPED.assets)
+        _run(serve(settings, listening, _build_page, ready, early))
     except (SettingsError, StorageError, DataFolderInUse, MigrationRefused, StyleFileError, PageFailed) as error:
         return _failed(error)
     except KeyboardInterrupt:
@@ -50,10 +53,10 @@ def main() -> int:
     return 0
 
 
-def _build_page() -> tuple[ASGIApp, AbstractAsyncContextManager[Any]]:
+def _build_page(studio: ASGIApp) -> tuple[ASGIApp, AbstractAsyncContextManager[Any]]:
     from imagegen.page.mount import create_page_app, page_lifespan  # noqa: PLC0415 - imports Gradio: seconds
 
-    page = create_page_app()
+    page = create_page_app(studio)
     return page, page_lifespan(page)
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import batch, cpu, idle, memory, overhead, start, submit
+from bench import batch, cpu, cutout, gallery, idle, memory, overhead, page, start, submit
 from bench.figures import Figure, table
 from bench.gemini import Gemini
 
@@ -25,8 +25,11 @@ MEASUREMENTS: dict[str, Callable[[Gemini, bool], Iterator[Figure]]] = {
     "departure": submit.measure_departure,
     "overhead": overhead.measure,
     "memory": memory.measure,
+    "gallery": gallery.measure,
     "start": start.measure,
+    "page": page.measure,
     "idle": idle.measure,
+    "cutout": cutout.measure,
 }
 RESULTS = Path(__file__).resolve().parent / "results"
 

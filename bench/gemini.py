@@ -1,8 +1,8 @@
 """The emulated Gemini of the tests as a process of its own, so that its work is nobody's else.
 
 `python -m bench.gemini` serves on a free port and takes a JSON command a line: `{"latency": seconds}` sets what
-a picture takes from now on, `{"seen": n}` asks for the requests from the n-th on. Prompts tell requests apart;
-times are `time.monotonic()`, which Linux counts alike in all processes.
+a picture takes from now on, `{"seen": n}` asks for the requests from the n-th on, `{"answered": n}` for the times
+of the answers. Prompts tell requests apart; times are `time.monotonic()`, which Linux counts alike everywhere.
 """
 
 from __future__ import annotations
@@ -46,6 +46,11 @@ class Gemini:
         """Prompt and time of arrival of each request, in their order, from the one with that number on."""
         return [(prompt, at) for prompt, at in self._ask({"seen": start})["arrivals"]]
 
+    def answers(self, start: int = 0) -> list[float]:
+        """When each picture's answer began to leave, from the one with that number on."""
+        times: list[float] = self._ask({"answered": start})["answers"]
+        return times
+
     def _ask(self, command: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(command) + "\n")
@@ -68,6 +73,8 @@ def main() -> None:
             if "latency" in command:
                 emulator.latency = command["latency"]
                 _tell({})
+            elif "answered" in command:
+                _tell({"answers": [bill.at for bill in emulator.bills[command["answered"] :]]})
             else:
                 seen = emulator.requests[command["seen"] :]
                 _tell({"arrivals": [(received.asked.prompt, received.at) for received in seen]})

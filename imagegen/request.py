@@ -130,7 +130,7 @@ class GenerationRequest(BaseModel):
     should_generate: bool = True
     character: None = None
     enhance: Off = False
-    remove_background: Off = False
+    remove_background: Annotated[bool, BeforeValidator(_boolean)] = False
 
     @model_validator(mode="after")
     def _fits_together(self) -> GenerationRequest:
@@ -166,7 +166,6 @@ _LATER: Mapping[str, tuple[list[object], str]] = {
     "character": ([None], "characters are not part of this version; leave it out"),
     "pages": ([None], "stories are not part of this version; leave it out"),
     "enhance": ([False], "prompt enhancement is not part of this version; leave it out or false"),
-    "remove_background": ([False], "background removal is not part of this version; leave it out or false"),
 }
 _NAMES = frozenset({*GenerationRequest.model_fields, *ALIASES, "pages"})
 _SHOWN = 100

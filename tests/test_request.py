@@ -65,6 +65,7 @@ good_bodies = st.builds(
             "album": short_text(20),
             "output_format": st.sampled_from(["png", "jpeg", "webp"]),
             "should_generate": st.booleans(),
+            "remove_background": st.booleans(),
         },
     ),
     counted,
@@ -173,10 +174,7 @@ def test_the_prompt_is_kept_word_for_word() -> None:
         ({"character_id": "c1"}, "character_id: characters are not part of this version; leave it out"),
         ({"enhance": True}, "enhance: prompt enhancement is not part of this version; leave it out or false"),
         ({"enhance": 0}, "enhance: prompt enhancement is not part of this version; leave it out or false"),
-        (
-            {"remove_background": True},
-            "remove_background: background removal is not part of this version; leave it out or false",
-        ),
+        ({"remove_background": 1}, "remove_background: must be true or false"),
     ],
 )
 def test_messages_are_plain(fields: dict[str, Any], message: str) -> None:

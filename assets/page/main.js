@@ -3,38 +3,52 @@
  * then shows the studio in one piece.
  */
 
+import "./composer/banner.js";
 import "./composer/chips.js";
 import "./composer/choices.js";
+import "./composer/empty.js";
+import "./composer/options.js";
+import "./composer/overlay.js";
+import "./composer/remix.js";
+import "./detail/detail.js";
 import "./dock/dock.js";
 import "./gallery/gallery.js";
+import "./gallery/search.js";
+import "./keys/keys.js";
 import { applyTheme } from "./studio/header.js";
 import { estimate } from "./composer/estimate.js";
 import { library } from "./studio/library.js";
 import "./composer/model.js";
 import "./studio/notices.js";
+import "./studio/toast.js";
 import "./composer/prompt.js";
 import "./composer/references.js";
+import { sheet } from "./composer/sheet.js";
+import { styles } from "./composer/styles.js";
 import "./composer/submit.js";
 
 /** What stands where: the id of an empty column of Gradio's, and the elements for it. */
 const PLACES = {
   header: ["ig-header"],
-  notices: ["ig-notices"],
+  notices: ["ig-notices", "ig-sketch-banner", "ig-keys"],
   "prompt-foot": ["ig-prompt-foot"],
   chips: ["ig-chips"],
-  options: ["ig-references", "ig-ratio", "ig-size", "ig-count", "ig-model"],
+  options: ["ig-references", "ig-styles", "ig-ratio", "ig-size", "ig-count", "ig-model", "ig-options"],
   estimate: ["ig-submit"],
   gallery: ["ig-gallery"],
-  dock: ["ig-dock"],
+  dock: ["ig-dock", "ig-detail"],
 };
 
 applyTheme();
+library.connect();
 await Promise.all([formIsThere(), ...stylesAreThere()]);
 for (const [place, names] of Object.entries(PLACES)) {
   document.getElementById(place)?.append(...names.map((name) => document.createElement(name)));
 }
 document.getElementById("studio")?.setAttribute("data-ready", "");
+sheet.start();
 estimate.start();
+styles.start();
 library.start();
 
 /** Gradio builds the form piece by piece after the page has loaded; its last piece is the dock's place. */

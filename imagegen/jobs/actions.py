@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from imagegen.catalogue.records import MicroUsd
 from imagegen.jobs.clock import day_start_ms
+from imagegen.jobs.cutouts import adopt, disown
 from imagegen.jobs.states import RETRYABLE_BY_HAND, WAITING, TaskState
 from imagegen.jobs.submit import Caps, OverBudget, spent_since, submitted
 from imagegen.jobs.tables import Album, Image, Job, Reference, Task
@@ -79,6 +80,8 @@ def set_deleted(session: Session, owner: str, now_ms: int, image_id: str, *, del
     if (image.deleted_at is not None) != deleted:
         image.deleted_at = now_ms if deleted else None
         session.flush()
+        if image.parent_id is not None:
+            (disown if deleted else adopt)(session, image.parent_id, image_id, now_ms)
         record_event(
             session,
             kind="image",

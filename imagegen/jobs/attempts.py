@@ -8,11 +8,13 @@ that says what may have been billed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlmodel import Session
 
+from imagegen.jobs.cutouts import CutoutRequest, NewCutout, adopt, follow_on, stored_request
 from imagegen.jobs.retry import Ask, Decision, Failure, GiveUp, TryAgain
 from imagegen.jobs.states import WAITING, AttemptState, TaskState
 from imagegen.jobs.tables import ATTEMPT, IMAGE, JOB, TASK
@@ -35,7 +37,7 @@ class Claimed:
     style: str | None
     subject: str | None
     seed: int
-    request: GenerationRequest
+    request: GenerationRequest | CutoutRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def claim(session: Session, task_id: int, new: NewAttempt) -> Claimed | None:
         style=row.style,
         subject=row.subject,
         seed=row.seed,
-        request=GenerationRequest.model_validate(row.request),
+        request=stored_request(row.request),
     )
 
 
@@ -186,7 +188,9 @@ _STORED = (
         TASK.c.model,
         TASK.c.seed,
         TASK.c.usd.label("spent"),
+        TASK.c.parent_id,
         JOB.c.album_id,
+        JOB.c.request,
         ATTEMPT.c.usd,
     )
     .join(TASK, TASK.c.id == ATTEMPT.c.task_id)
@@ -197,35 +201,26 @@ _NEW_IMAGE = insert(IMAGE)
 
 
 def close_stored(
-    session: Session, attempt_id: str, picture: StoredPicture, now_ms: int, *, prompt: str, image_id: str
+    session: Session,
+    attempt_id: str,
+    picture: StoredPicture,
+    now_ms: int,
+    *,
+    prompt: str,
+    image_id: str,
+    cutout_job_id: str,
 ) -> bool:
-    """The picture is on its shelf: close the attempt, write the image, complete the task. False when lost."""
+    """The picture is on its shelf: close the attempt, write the image, complete the task. False when lost.
+
+    `cutout_job_id` is a fresh id for the cut-out that the job may have asked for as well.
+    """
     if not move_attempt(session, attempt_id, AttemptState.STORED, ended_at=now_ms):
         return False
     connection = session.connection()
     row = connection.execute(_STORED, {"attempt": attempt_id}).one()
     connection.execute(
         _NEW_IMAGE,
-        {
-            "id": image_id,
-            "owner": row.owner,
-            "job_id": row.job_id,
-            "task_index": row.index,
-            "attempt_id": attempt_id,
-            "album_id": row.album_id,
-            "style": row.style,
-            "sha256": picture.sha256,
-            "format": picture.format,
-            "width": picture.width,
-            "height": picture.height,
-            "bytes": picture.bytes,
-            "provider": row.provider,
-            "model": row.model,
-            "seed": row.seed,
-            "prompt": prompt,
-            "usd": row.usd,
-            "created_at": now_ms,
-        },
+        {**_made(row, prompt), **asdict(picture), "id": image_id, "attempt_id": attempt_id, "created_at": now_ms},
     )
     record_event(
         session,
@@ -246,7 +241,29 @@ def close_stored(
         usd=_sum(row.spent, row.usd),
         cancel_requested=False,
     )
+    if row.parent_id is not None:
+        adopt(session, row.parent_id, image_id, now_ms)
+    if row.request.get("remove_background"):
+        new = NewCutout(cutout_job_id, row.owner, now_ms)
+        follow_on(session, new, image_id=image_id, prompt=prompt, album_id=row.album_id)
     return bool(moved)
+
+
+def _made(row: Any, prompt: str) -> dict[str, Any]:  # noqa: ANN401 - a row of `_STORED`
+    """What the columns of a picture say of how it was made."""
+    return {
+        "owner": row.owner,
+        "job_id": row.job_id,
+        "task_index": row.index,
+        "album_id": row.album_id,
+        "style": row.style,
+        "provider": row.provider,
+        "model": row.model,
+        "seed": row.seed,
+        "prompt": prompt,
+        "usd": row.usd,
+        "parent_id": row.parent_id,
+    }
 
 
 def close_failed(

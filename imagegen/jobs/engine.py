@@ -6,24 +6,37 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self, TypeVar, Unpack
 
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from imagegen.catalogue.catalogue import Catalogue
-from imagegen.jobs import actions, queries, recovery
+from imagegen.jobs import actions, cutouts, queries, recovery
 from imagegen.jobs.clock import Clock, day_of
+from imagegen.jobs.cutouts import LANE, NewCutout
+from imagegen.jobs.cutting import BackgroundRemover
 from imagegen.jobs.database import Database, Transaction
 from imagegen.jobs.feeder import Feeder
+from imagegen.jobs.gallery import ImageFile, ImageFilter
 from imagegen.jobs.ids import new_id, new_uuid
-from imagegen.jobs.queries import ImageFile, Reader
+from imagegen.jobs.preparing import FREE_BYTES_WANTED
 from imagegen.jobs.queue import Entry, TaskQueue
 from imagegen.jobs.retry import RetryPolicy
 from imagegen.jobs.submit import Caps, NewJob, insert_job
 from imagegen.jobs.tables import Album
-from imagegen.jobs.views import AlbumView, EventView, ImageDetail, ImagePage, JobPage, JobView, Submitted
-from imagegen.jobs.worker import FREE_BYTES_WANTED, Offload, Workshop, nothing_here
+from imagegen.jobs.views import (
+    AlbumView,
+    EventView,
+    ImageDetail,
+    ImagePage,
+    JobPage,
+    JobView,
+    LibraryView,
+    Submitted,
+)
+from imagegen.jobs.workshop import Offload, Workshop, nothing_here
+from imagegen.media.cutout import CutoutOptions
 from imagegen.media.references import CleanReference
 from imagegen.media.store import MediaStore
 from imagegen.plan import Combination, combinations, plan
@@ -76,6 +89,7 @@ class Parts:
     caps: Caps
     concurrency: int
     checkpoint: Callable[[str], None] = nothing_here
+    remover: BackgroundRemover | None = None
 
 
 class Engine:
@@ -86,9 +100,10 @@ class Engine:
         self.providers = parts.providers
         self.styles = parts.styles
         self.store = parts.store
+        self.remover = parts.remover
         self._parts = parts
         self._database = parts.database
-        self._lanes = frozenset(record.id for record in parts.catalogue.providers)
+        self._lanes = self._lanes_of(parts.catalogue)
         self._listeners: list[Callable[[], None]] = []
         self._stopped = False
         shop = Workshop(
@@ -104,12 +119,23 @@ class Engine:
             offload=parts.offload,
             changed=self._changed,
             checkpoint=parts.checkpoint,
+            remover=parts.remover,
         )
+        self._shop = shop
+        self._replaced: list[Provider] = []
         self._feeder = Feeder(shop, parts.queue, self._lanes, parts.concurrency)
 
     async def start(self) -> None:
         """Settle what an earlier run left open, then begin to work."""
         await self._feeder.start()
+
+    def switch(self, catalogue: Catalogue, providers: Mapping[str, Provider]) -> None:
+        """Work with these providers from now on; what runs with another one is finished by it."""
+        self._replaced += [one for name, one in self.providers.items() if providers.get(name) is not one]
+        self.catalogue = self._shop.catalogue = catalogue
+        self.providers = self._shop.providers = providers
+        self._lanes = self._lanes_of(catalogue)
+        self._feeder.serve(self._lanes)
 
     def hold(self) -> None:
         """Begin no picture any more, at once; what runs goes on. The first half of a stop, safe to call twice."""
@@ -124,8 +150,10 @@ class Engine:
             return
         self._stopped = True
         await self._feeder.stop(grace)
-        for provider in self.providers.values():
+        for provider in (*self.providers.values(), *self._replaced):
             await provider.aclose()
+        if self._parts.remover is not None:
+            await self._parts.remover.aclose()
 
     @property
     def running(self) -> bool:
@@ -188,6 +216,23 @@ class Engine:
         self._changed()
         return submitted
 
+    async def cut_out(
+        self, image_id: str, options: CutoutOptions, *, owner: str, idempotency_key: str | None = None
+    ) -> Submitted | None:
+        """Take the background out of a picture, in the background; the result is another picture.
+
+        None when there is no such picture. Raises `IdempotencyClash` or `StorageFull`.
+        """
+        new = self._new_cutout(owner, idempotency_key)
+        return await self._write(lambda session: cutouts.cut_out_image(session, new, image_id, options))
+
+    async def cut_out_reference(
+        self, reference_id: str, options: CutoutOptions, *, owner: str, idempotency_key: str | None = None
+    ) -> Submitted | None:
+        """Like `cut_out`, for an upload."""
+        new = self._new_cutout(owner, idempotency_key)
+        return await self._write(lambda session: cutouts.cut_out_reference(session, new, reference_id, options))
+
     async def cancel(self, job_id: str, *, owner: str, task_indexes: Sequence[int] = ()) -> bool:
         """Stop a job, or some of its pictures. False when there is no such job; raises `UnknownTask`."""
         now_ms = self._parts.clock.now_ms()
@@ -222,23 +267,14 @@ class Engine:
         )
 
     async def images(
-        self,
-        *,
-        owner: str,
-        words: str | None = None,
-        album: str | None = None,
-        style: str | None = None,
-        provider: str | None = None,
-        limit: int,
-        after: str | None = None,
+        self, *, owner: str, limit: int, after: str | None = None, **wanted: Unpack[ImageFilter]
     ) -> ImagePage:
         """Pictures, newest first, that match every filter; `after` is the `next` of the page before."""
-        return await self._read(
-            owner,
-            lambda reader: reader.images(
-                words=words, album=album, style=style, provider=provider, limit=limit, after=after
-            ),
-        )
+        return await self._read(owner, lambda reader: reader.images(limit=limit, after=after, **wanted))
+
+    async def library(self, *, owner: str) -> LibraryView:
+        """How many pictures there are outside the trash."""
+        return await self._read(owner, lambda reader: reader.library())
 
     async def image(self, image_id: str, *, owner: str) -> ImageDetail | None:
         """One picture with how it was made; None also while it is in the trash."""
@@ -317,6 +353,14 @@ class Engine:
 
     # -- within -------------------------------------------------------------------------------------------------
 
+    def _lanes_of(self, catalogue: Catalogue) -> frozenset[str]:
+        lanes = [record.id for record in catalogue.providers]
+        return frozenset(lanes if self.remover is None else [*lanes, LANE])
+
+    def _new_cutout(self, owner: str, idempotency_key: str | None) -> NewCutout:
+        now_ms = self._parts.clock.now_ms()
+        return NewCutout(new_id(now_ms, self._parts.random), owner, now_ms, idempotency_key)
+
     def _check_styles(self, request: GenerationRequest) -> None:
         unknown = [position for position, style in enumerate(request.styles) if style not in self.styles]
         allowed = sorted(self.styles)
@@ -347,9 +391,9 @@ class Engine:
                 raise StorageFull from None
             raise
 
-    async def _read(self, owner: str, look: Callable[[Reader], Result]) -> Result:
+    async def _read(self, owner: str, look: Callable[[queries.Reader], Result]) -> Result:
         concurrency, lanes = self._parts.concurrency, self._lanes
-        return await self._database.read(lambda session: look(Reader(session, owner, concurrency, lanes)))
+        return await self._database.read(lambda session: look(queries.Reader(session, owner, concurrency, lanes)))
 
     def _changed(self) -> None:
         for callback in tuple(self._listeners):

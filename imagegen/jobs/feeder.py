@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from imagegen.jobs import recovery
 from imagegen.jobs.queue import Entry, TaskQueue
-from imagegen.jobs.worker import Workshop, work
+from imagegen.jobs.worker import work
+from imagegen.jobs.workshop import Workshop
 
 log = logging.getLogger("imagegen.feeder")
 
@@ -61,6 +62,11 @@ class Feeder:
         await self._queue.stop(grace)
         if self._shop.keeping:
             await asyncio.wait(self._shop.keeping)
+
+    def serve(self, lanes: Collection[str]) -> None:
+        """Feed these lanes from now on."""
+        self._lanes = sorted(lanes)
+        self.wake()
 
     def wake(self) -> None:
         """Something may have become due, or will at a time that is not known here yet: look into the log."""

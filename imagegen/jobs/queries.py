@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import Literal, Unpack, cast
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, func, or_, text
 from sqlmodel import Session, col, select
 
+from imagegen.jobs import gallery
 from imagegen.jobs.clock import as_datetime
+from imagegen.jobs.gallery import ImageFile, ImageFilter
 from imagegen.jobs.progress import Pace, pace, remaining
-from imagegen.jobs.rendering import Underway, event_view, image_view, seconds_between, step_of, task_view
-from imagegen.jobs.search import IMAGE_FTS, match_expression
-from imagegen.jobs.states import ENDED, LIVE, WAITING, AttemptState, TaskState, job_status
+from imagegen.jobs.rendering import Underway, event_view, image_view, step_of, task_view
+from imagegen.jobs.states import ENDED, LIVE, WAITING, TaskState, job_status
 from imagegen.jobs.submit import quote_view
 from imagegen.jobs.tables import Album, Attempt, Event, Image, Job, Task
 from imagegen.jobs.views import (
@@ -26,22 +26,12 @@ from imagegen.jobs.views import (
     JobStatus,
     JobSummary,
     JobView,
+    LibraryView,
     Progress,
-    Timings,
 )
-
-Listed = TypeVar("Listed", Job, Image)
 
 RECENT = 50
 """How many recent attempts of a model and size the ETA is taken from."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImageFile:
-    """Where the original of a picture is found in the store."""
-
-    sha256: str
-    format: str
 
 
 class Reader:
@@ -82,80 +72,28 @@ class Reader:
         if after is not None:
             where.append(col(Job.id) < after)
         if status is not None:
-            where.append(_has_status(status))
+            where.append(_has_status(status, self._live_job()))
         found = self._session.execute(
             select(Job).where(*where).order_by(col(Job.id).desc()).limit(limit + 1)
         ).scalars()
         jobs, following = _page(list(found), limit)
         return JobPage(jobs=self._summaries(jobs), next=following)
 
-    def images(
-        self,
-        *,
-        words: str | None = None,
-        album: str | None,
-        style: str | None,
-        provider: str | None,
-        limit: int,
-        after: str | None,
-    ) -> ImagePage:
-        """Pictures that are not in the trash; with `words`, those whose prompt has them all."""
-        where: list[ColumnElement[bool]] = [col(Image.owner) == self._owner, col(Image.deleted_at).is_(None)]
-        for column, wanted in ((Image.album_id, album), (Image.style, style), (Image.provider, provider)):
-            if wanted is not None:
-                where.append(col(column) == wanted)
-        statement = select(Image)
-        if words is None:
-            statement = statement.order_by(col(Image.id).desc())
-            if after is not None:
-                where.append(col(Image.id) < after)
-        else:
-            expression = match_expression(words)
-            if expression is None:
-                return ImagePage(images=[], next=None)
-            # By the index's own order, which is that of arrival: a page then costs the same however many match.
-            statement = statement.join(IMAGE_FTS, IMAGE_FTS.c.rowid == col(Image.seq))
-            statement = statement.order_by(IMAGE_FTS.c.rowid.desc())
-            where.append(IMAGE_FTS.c.image_fts.op("MATCH")(expression))
-            if after is not None:
-                before = select(col(Image.seq)).where(col(Image.id) == after).scalar_subquery()
-                where.append(IMAGE_FTS.c.rowid < before)
-        found = self._session.execute(statement.where(*where).limit(limit + 1)).scalars()
-        images, following = _page(list(found), limit)
-        return ImagePage(images=[image_view(image) for image in images], next=following)
+    def images(self, *, limit: int, after: str | None, **wanted: Unpack[ImageFilter]) -> ImagePage:
+        """Pictures that are not in the trash, newest first, that match every filter."""
+        return gallery.find_images(self._session, self._owner, wanted, limit=limit, after=after)
+
+    def library(self) -> LibraryView:
+        """How much there is, outside the trash."""
+        return gallery.library(self._session, self._owner)
 
     def image(self, image_id: str) -> ImageDetail | None:
         """One picture that is not in the trash, with how it was made."""
-        row = self._session.execute(
-            select(Image, Job, Attempt)
-            .join(Job, col(Job.id) == col(Image.job_id))
-            .join(Attempt, col(Attempt.id) == col(Image.attempt_id))
-            .where(col(Image.id) == image_id, col(Image.owner) == self._owner, col(Image.deleted_at).is_(None))
-        ).one_or_none()
-        if row is None:
-            return None
-        image, job, attempt = row
-        return ImageDetail(
-            **dict(image_view(image)),
-            prompt=image.prompt,
-            request=job.request,
-            timings=Timings(
-                waiting=seconds_between(job.created_at, attempt.sent_at),
-                generating=seconds_between(attempt.sent_at, attempt.received_at),
-                saving=seconds_between(attempt.received_at, attempt.ended_at),
-            ),
-            wire_id=attempt.wire_id,
-            model_version=attempt.model_version,
-        )
+        return gallery.read_image(self._session, self._owner, image_id)
 
     def image_file(self, image_id: str) -> ImageFile | None:
         """Where the original lies, unless it is in the trash."""
-        row = self._session.execute(
-            select(col(Image.sha256), col(Image.format)).where(
-                col(Image.id) == image_id, col(Image.owner) == self._owner, col(Image.deleted_at).is_(None)
-            )
-        ).one_or_none()
-        return None if row is None else ImageFile(*row)
+        return gallery.image_file(self._session, self._owner, image_id)
 
     def albums(self, album_id: str | None = None) -> list[AlbumView]:
         """All albums by name, or the one with that id."""
@@ -165,7 +103,7 @@ class Reader:
         albums = self._session.execute(
             select(Album).where(*where).order_by(func.lower(col(Album.name)), col(Album.id))
         ).scalars()
-        return [self._album_view(album) for album in albums]
+        return self._album_views(list(albums))
 
     def events_after(self, seq: int, limit: int) -> list[EventView]:
         """Events later than `seq`, oldest first."""
@@ -208,6 +146,7 @@ class Reader:
         eta = remaining(ahead, live, self._concurrency, usual)
         return JobSummary(
             job_id=job.id,
+            kind=cast("Literal['images', 'cutout']", job.kind),
             title=job.title,
             status=status,
             progress=Progress(total=job.total, **{state.value: counts.get(state, 0) for state in sorted(ENDED)}),
@@ -253,7 +192,7 @@ class Reader:
                 .where(
                     col(Attempt.model) == model,
                     col(Attempt.image_size) == image_size,
-                    col(Attempt.state) == AttemptState.STORED,
+                    _ATTEMPT_IS_STORED,
                 )
                 .order_by(col(Attempt.ended_at).desc())
                 .limit(RECENT)
@@ -272,18 +211,37 @@ class Reader:
             for attempt in rows.scalars()
         }
 
-    def _album_view(self, album: Album) -> AlbumView:
-        images = self._session.execute(
-            select(func.count()).where(col(Image.album_id) == album.id, col(Image.deleted_at).is_(None))
-        ).scalar_one()
-        active = self.jobs(status="live", album=album.id, limit=1, after=None).jobs
-        return AlbumView(
-            id=album.id,
-            name=album.name,
-            images=images,
-            active_job=active[0] if active else None,
-            created_at=as_datetime(album.created_at),
+    def _album_views(self, albums: Sequence[Album]) -> list[AlbumView]:
+        ids = [album.id for album in albums]
+        counted = self._session.execute(
+            select(col(Image.album_id), func.count())
+            .where(col(Image.album_id).in_(ids), col(Image.deleted_at).is_(None))
+            .group_by(col(Image.album_id))
         )
+        counts = {album_id: count for album_id, count in counted}  # noqa: C416 - dict() loses the types of a row
+        newest = (
+            select(func.max(Job.id))
+            .where(col(Job.album_id).in_(ids), col(Job.owner) == self._owner, self._live_job())
+            .group_by(col(Job.album_id))
+        )
+        jobs = self._session.execute(select(Job).where(col(Job.id).in_(newest))).scalars()
+        active = {summary.album: summary for summary in self._summaries(list(jobs))}
+        return [
+            AlbumView(
+                id=album.id,
+                name=album.name,
+                images=counts.get(album.id, 0),
+                active_job=active.get(album.id),
+                created_at=as_datetime(album.created_at),
+            )
+            for album in albums
+        ]
+
+    def _live_job(self) -> ColumnElement[bool]:
+        """Whether the job has a live task, found by the index of live tasks however many jobs are done."""
+        # The owner is asked for because another index, which holds all tasks, would do for the rest.
+        live = select(col(Task.job_id)).where(_TASK_IS_LIVE, col(Task.owner) == self._owner)
+        return col(Job.id).in_(live)
 
 
 def event_bounds(session: Session) -> tuple[int, int]:
@@ -292,7 +250,13 @@ def event_bounds(session: Session) -> tuple[int, int]:
     return oldest or 0, newest or 0
 
 
-def _has_status(status: str) -> ColumnElement[bool]:
+_TASK_IS_LIVE = text("task.state IN ('pending', 'retrying', 'in_progress')")
+_ATTEMPT_IS_STORED = text("attempt.state = 'stored'")
+"""In the very words of the indexes `ix_task_live` and `ix_attempt_recent`: with bound values SQLite would not see
+that these answer them."""
+
+
+def _has_status(status: str, live: ColumnElement[bool]) -> ColumnElement[bool]:
     """The job states of `states.job_status` as a condition over the tasks."""
 
     def any_task(states: Iterable[TaskState]) -> ColumnElement[bool]:
@@ -302,7 +266,7 @@ def _has_status(status: str) -> ColumnElement[bool]:
             .exists()
         )
 
-    live, begun = any_task(LIVE), any_task(set(TaskState) - {TaskState.PENDING})
+    begun = any_task(set(TaskState) - {TaskState.PENDING})
     completed, wrong = any_task({TaskState.COMPLETED}), any_task({TaskState.FAILED, TaskState.INTERRUPTED})
     return {
         "live": live,
@@ -314,7 +278,7 @@ def _has_status(status: str) -> ColumnElement[bool]:
     }[status]
 
 
-def _page(rows: list[Listed], limit: int) -> tuple[list[Listed], str | None]:
+def _page(rows: list[Job], limit: int) -> tuple[list[Job], str | None]:
     more = len(rows) > limit
     kept = rows[:limit]
     return kept, kept[-1].id if more else None

@@ -15,12 +15,15 @@ from sqlalchemy import and_, bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from imagegen.jobs import attempts
+from imagegen.jobs.cutouts import CutoutRequest, stored_request
+from imagegen.jobs.preparing import prompt_of
 from imagegen.jobs.queue import Entry
 from imagegen.jobs.retry import Decision, Failure, TryAgain, decide
 from imagegen.jobs.states import OPEN, WAITING, AttemptState
 from imagegen.jobs.tables import TASK, Attempt, Job, Task
 from imagegen.jobs.transitions import TaskKey
-from imagegen.jobs.worker import Workshop, finish, prompt_of
+from imagegen.jobs.worker import finish
+from imagegen.jobs.workshop import Workshop
 from imagegen.media.store import StorageError
 from imagegen.providers.base import Billed, ErrorKind
 from imagegen.request import GenerationRequest
@@ -39,7 +42,7 @@ class OpenAttempt:
     style: str | None
     subject: str | None
     retries_made: int
-    request: GenerationRequest
+    request: GenerationRequest | CutoutRequest
 
 
 async def settle(shop: Workshop) -> None:
@@ -82,8 +85,7 @@ async def _settle_one(shop: Workshop, attempt: OpenAttempt) -> None:
         prompt = prompt_of(shop, attempt.request, attempt.style, attempt.subject)
         await finish(shop, attempt.key, attempt.attempt_id, prompt, receipt)
         return
-    record = shop.catalogue.provider(attempt.provider)
-    paid = record is None or record.paid
+    paid = shop.is_paid(attempt.provider)
     lost = Failure(
         ErrorKind.OUTCOME_UNKNOWN,
         "The server stopped before the answer was here.",
@@ -133,7 +135,7 @@ def _open_attempts(session: Session, carried: Collection[str]) -> list[OpenAttem
             style=task.style,
             subject=task.subject,
             retries_made=attempts.retries_made(task.attempts, task.allowance_from),
-            request=GenerationRequest.model_validate(job.request),
+            request=stored_request(job.request),
         )
         for attempt, task, job in rows
     ]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
 
 from imagegen.catalogue.records import MicroUsd, as_usd
 from imagegen.jobs.attempts import retries_made
 from imagegen.jobs.clock import as_datetime
+from imagegen.jobs.cutouts import LANE
 from imagegen.jobs.states import WAITING, AttemptState, TaskState
 from imagegen.jobs.tables import Event, Image, Task
 from imagegen.jobs.views import EventView, ImageView, Step, TaskView
@@ -30,7 +34,7 @@ def task_view(task: Task, underway: Underway | None) -> TaskView:
         style=task.style,
         subject=task.subject,
         page=None,
-        provider=task.provider,
+        provider=shown_provider(task.provider),
         model=task.model,
         retry_count=retries_made(task.attempts, task.allowance_from),
         error=task.error if state in (TaskState.FAILED, TaskState.INTERRUPTED) else None,
@@ -43,8 +47,8 @@ def task_view(task: Task, underway: Underway | None) -> TaskView:
     )
 
 
-def image_view(image: Image) -> ImageView:
-    """A picture as lists show it."""
+def image_view(image: Image | Row[Any]) -> ImageView:
+    """A picture as lists show it; a row needs the columns that are read here."""
     return ImageView.model_validate(
         {
             "id": image.id,
@@ -56,7 +60,7 @@ def image_view(image: Image) -> ImageView:
             "height": image.height,
             "format": image.format,
             "bytes": image.bytes,
-            "provider": image.provider,
+            "provider": shown_provider(image.provider),
             "model": image.model,
             "usd": usd(image.usd),
             "seed": image.seed,
@@ -66,6 +70,11 @@ def image_view(image: Image) -> ImageView:
             "created_at": as_datetime(image.created_at),
         }
     )
+
+
+def shown_provider(lane: str) -> str | None:
+    """The provider as people see it: a cut-out has none."""
+    return None if lane == LANE else lane
 
 
 def event_view(event: Event) -> EventView:

@@ -14,13 +14,16 @@ from filelock import FileLock, Timeout
 from imagegen.catalogue.catalogue import Catalogue
 from imagegen.catalogue.records import MicroUsd
 from imagegen.jobs.clock import SystemClock
+from imagegen.jobs.cutouts import LANE
 from imagegen.jobs.database import Database
 from imagegen.jobs.engine import Engine, Parts
 from imagegen.jobs.migrate import migrate
 from imagegen.jobs.pgqueuer_queue import PgQueuerQueue
 from imagegen.jobs.retry import RetryPolicy
 from imagegen.jobs.submit import Caps
-from imagegen.jobs.worker import nothing_here
+from imagegen.jobs.workshop import nothing_here
+from imagegen.keys import KeyRing
+from imagegen.media.cutout import Cutter
 from imagegen.media.store import MediaStore
 from imagegen.prompts.styles import load_styles
 from imagegen.providers import registry
@@ -29,6 +32,8 @@ from imagegen.settings import ROOT, Settings
 FILE_THREADS = 4
 """How many pictures are written or read at once; they wait for the disk, not for a core."""
 STYLES = ROOT / "assets" / "styles"
+LOCK = ".lock"
+"""The file in the data folder that its one server holds."""
 
 
 class DataFolderInUse(Exception):  # noqa: N818 - named for what happened
@@ -44,11 +49,12 @@ async def open_engine(
     Raises `StorageError`, `DataFolderInUse`, `MigrationRefused`, `SettingsError` or `StyleFileError` before
     anything is begun.
     """
+    settings = KeyRing(settings.data_dir).applied(settings)
     records = registry.enabled(settings)
     styles = load_styles(STYLES)
     store = MediaStore(settings.data_dir, checkpoint=checkpoint)
     store.check_writable()
-    with _held(settings.data_dir):
+    with held(settings.data_dir):
         settings.database_path.parent.mkdir(parents=True, exist_ok=True)
         migrate(settings.database_path)
         store.sweep_temporary()
@@ -63,7 +69,8 @@ async def open_engine(
             providers=registry.build(settings),
             styles=styles,
             queue=PgQueuerQueue(
-                {record.id: record.concurrency for record in records}, settings.worker_concurrency
+                {record.id: record.concurrency for record in registry.RECORDS} | {LANE: 1},
+                settings.worker_concurrency,
             ),
             clock=SystemClock(),
             random=SystemRandom(),
@@ -72,6 +79,7 @@ async def open_engine(
             caps=caps_of(settings),
             concurrency=settings.worker_concurrency,
             checkpoint=checkpoint,
+            remover=Cutter(settings.data_dir / "models"),
         )
         try:
             async with Engine(parts) as engine:
@@ -101,12 +109,12 @@ def caps_of(settings: Settings) -> Caps:
     return Caps(job=amount(settings.budget_job_usd), day=amount(settings.budget_day_usd))
 
 
-class _held:  # noqa: N801 - reads as a statement
+class held:  # noqa: N801 - reads as a statement
     """The exclusive lock of the data folder. Python's file handles are not inherited by child processes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._lock = FileLock(folder / ".lock", timeout=0)
+        self._lock = FileLock(folder / LOCK, timeout=0)
 
     def __enter__(self) -> None:
         try:

@@ -92,7 +92,12 @@ def insert_job(session: Session, new: NewJob, caps: Caps) -> Submitted:
     connection.execute(_NEW_JOB, _job_row(new, digest))
     connection.execute(_NEW_TASKS, [_task_row(new, task) for task in new.tasks])
     record_event(session, kind="job", owner=new.owner, job_id=new.id, status="created", at=new.now_ms)
-    return Submitted(job_id=new.id, status="queued", total=total, quote=_quote_view(new.quote.per_image, total))
+    return Submitted(
+        job_id=new.id,
+        status="queued",
+        total=total,
+        quote=_quote_view(new.quote.per_image, total, in_credits=total),
+    )
 
 
 def submitted(job: Job) -> Submitted:
@@ -102,12 +107,13 @@ def submitted(job: Job) -> Submitted:
 
 def quote_view(job: Job) -> QuoteView:
     """The quote that the job was accepted with."""
-    return _quote_view(None if job.per_image_usd is None else MicroUsd(job.per_image_usd), job.total)
+    one = None if job.per_image_usd is None else MicroUsd(job.per_image_usd)
+    return _quote_view(one, job.total, in_credits=job.total if job.kind == "images" else 0)
 
 
-def _quote_view(one: MicroUsd | None, images: int) -> QuoteView:
+def _quote_view(one: MicroUsd | None, images: int, *, in_credits: int) -> QuoteView:
     whole = None if one is None else MicroUsd(one * images)
-    return QuoteView(usd=as_usd(whole), credits=images, per_image_usd=as_usd(one), known=one is not None)
+    return QuoteView(usd=as_usd(whole), credits=in_credits, per_image_usd=as_usd(one), known=one is not None)
 
 
 def request_digest(request: GenerationRequest) -> str:
@@ -180,6 +186,7 @@ def _check_caps(session: Session, new: NewJob, caps: Caps) -> None:
 def _job_row(new: NewJob, digest: str) -> dict[str, object]:
     return {
         "id": new.id,
+        "kind": "images",
         "owner": new.owner,
         "idempotency_key": new.idempotency_key,
         "request_digest": digest,

@@ -41,9 +41,13 @@ class Album(SQLModel, table=True):
 
 
 class Job(SQLModel, table=True):
-    """One submit. `request` is the request as it was asked; what became of it stands in its tasks."""
+    """One submit. `request` is the request as it was asked; what became of it stands in its tasks.
+
+    `kind` is `images`, or `cutout` for a job that takes the background out of one picture.
+    """
 
     id: str = Field(primary_key=True)
+    kind: str = "images"
     owner: str
     idempotency_key: str | None
     request_digest: str
@@ -69,7 +73,8 @@ class Task(SQLModel, table=True):
     """One picture to make.
 
     `attempts` counts all attempts begun; those up to `allowance_from` no longer count against the retries, since a
-    person asked again after them. `reserved_usd` is the quoted price of this picture.
+    person asked again after them. `reserved_usd` is the quoted price of this picture. `parent_id` is the picture
+    that a cut-out is made of.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -90,6 +95,7 @@ class Task(SQLModel, table=True):
     error: str | None = None
     retry_reason: str | None = None
     image_id: str | None = None
+    parent_id: str | None = None
     reserved_usd: int | None = Field(default=None, sa_type=BigInteger)
     usd: int | None = Field(default=None, sa_type=BigInteger)
 
@@ -150,6 +156,9 @@ class Attempt(SQLModel, table=True):
     )
 
 
+_HAS_PARENT = "parent_id IS NOT NULL AND deleted_at IS NULL"
+
+
 class Image(SQLModel, table=True):
     """One stored picture. The file is found by `sha256` and `format`; two rows may share one file.
 
@@ -184,6 +193,9 @@ class Image(SQLModel, table=True):
         Index("ix_image_album_id_id", "album_id", "id", sqlite_where=text("deleted_at IS NULL")),
         Index("ix_image_style_id", "style", "id", sqlite_where=text("deleted_at IS NULL")),
         Index("ix_image_provider_id", "provider", "id", sqlite_where=text("deleted_at IS NULL")),
+        # What was made of another picture: its cut-outs.
+        Index("ix_image_parent_id_id", "parent_id", "id", sqlite_where=text(_HAS_PARENT)),
+        Index("ix_image_cutouts", "owner", "id", sqlite_where=text(_HAS_PARENT)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -53,7 +53,7 @@ class TaskView(_View):
     style: str | None
     subject: str | None
     page: int | None
-    provider: str
+    provider: str | None
     model: str
     retry_count: int
     error: str | None
@@ -66,7 +66,10 @@ class TaskView(_View):
 
 
 class ImageView(_View):
-    """One stored picture. `format` and `bytes` are those of the served original."""
+    """One stored picture. `format` and `bytes` are those of the served original.
+
+    A cut-out was made here: it has no `provider`, and `parent_id` names the picture that it was cut out of.
+    """
 
     id: str
     job_id: str
@@ -77,7 +80,7 @@ class ImageView(_View):
     height: int
     format: Literal["png", "jpeg", "webp"]
     bytes: int
-    provider: str
+    provider: str | None
     model: str
     usd: float | None
     seed: int
@@ -95,6 +98,19 @@ class Timings(_View):
     saving: float | None
 
 
+class Lineage(_View):
+    """Ids of the pictures that one comes from and that came from it; those in the trash are left out.
+
+    `references` are pictures of the gallery that its request named, in that order; uploads are not among them.
+    `children` were made of it, oldest first, 100 at most.
+    """
+
+    parent: str | None
+    cutout: str | None
+    references: list[str]
+    children: list[str]
+
+
 class ImageDetail(ImageView):
     """The single record: with the prompt as it was sent, the request as it was asked, and timings.
 
@@ -106,6 +122,7 @@ class ImageDetail(ImageView):
     timings: Timings
     wire_id: str
     model_version: str | None
+    lineage: Lineage
 
 
 class JobSummary(_View):
@@ -116,6 +133,7 @@ class JobSummary(_View):
     """
 
     job_id: str
+    kind: Literal["images", "cutout"]
     title: str
     status: JobStatus
     progress: Progress
@@ -149,6 +167,14 @@ class ImagePage(_View):
 
     images: list[ImageView]
     next: str | None
+
+
+class LibraryView(_View):
+    """How many pictures there are, how many of them are cut-outs, and the day (UTC) of the oldest."""
+
+    images: int
+    cutouts: int
+    oldest: date | None
 
 
 class Submitted(_View):

@@ -8,80 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from random import Random
-from typing import Protocol, TypeVar
+from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from imagegen.catalogue.catalogue import Catalogue
-from imagegen.catalogue.records import ModelRecord
 from imagegen.jobs import attempts
 from imagegen.jobs.attempts import Claimed, NewAttempt
-from imagegen.jobs.clock import Clock
-from imagegen.jobs.database import Database
+from imagegen.jobs.cutouts import CutoutRequest
 from imagegen.jobs.ids import new_id, new_uuid
+from imagegen.jobs.preparing import FREE_BYTES_WANTED, Ready, prepare
 from imagegen.jobs.queue import Entry
-from imagegen.jobs.references import load_references
-from imagegen.jobs.retry import Failure, RetryPolicy, decide
+from imagegen.jobs.retry import Failure, decide
 from imagegen.jobs.transitions import TaskKey
-from imagegen.media.store import MediaStore, NotAPicture, Receipt, StorageError
-from imagegen.prompts.compose import compose
-from imagegen.prompts.styles import Style
-from imagegen.providers.base import Billed, ErrorKind, Picture, Provider, ProviderCall, ProviderError
+from imagegen.jobs.workshop import Workshop
+from imagegen.media.store import NotAPicture, Receipt, StorageError
+from imagegen.providers.base import Billed, ErrorKind, Picture, ProviderError
 from imagegen.request import GenerationRequest
 
 log = logging.getLogger("imagegen.worker")
 
-Result = TypeVar("Result")
 SPOOL_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between tries to write a picture that has arrived, while the disk is full or away."""
 RECEIVING_AFTER = 0.3
 """Seconds that an answer must take to arrive before it is worth telling: a picture is mostly here in less."""
 KEPT_AT_ONCE = 8
 """Answers that may be on their way to the disk beside running attempts; a 4K picture is up to 25 MB of memory."""
-STORED_AT_ONCE = 2
-"""Answers that are stored at the same time. In turns, eight that arrive together would all be late together."""
-FREE_BYTES_WANTED = 64 * 2**20
-"""Free space below which nothing is sent: a 4K picture is up to 25 MB, and the job log needs room as well."""
-
-
-class Offload(Protocol):
-    """Runs a blocking function away from the event loop."""
-
-    def __call__(self, function: Callable[[], Result], /) -> Awaitable[Result]: ...
-
-
-def nothing_here(_point: str) -> None:
-    """The named points of a run, at which tests make it crash; in the product nothing happens there."""
-
-
-@dataclass
-class Workshop:
-    """Everything that an attempt works with; built once per process."""
-
-    database: Database
-    store: MediaStore
-    catalogue: Catalogue
-    providers: Mapping[str, Provider]
-    styles: Mapping[str, Style]
-    policy: RetryPolicy
-    clock: Clock
-    random: Random
-    boot_id: str
-    offload: Offload
-    changed: Callable[[], None]
-    """Called after each commit, in the event loop."""
-    checkpoint: Callable[[str], None] = nothing_here
-    due_later: Callable[[], None] = lambda: None
-    """Called when a task was put back to wait, which moves the time of the feeder's next look."""
-    live: set[str] = field(default_factory=set)
-    """Ids of the attempts that this process is working on."""
-    storing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORED_AT_ONCE))
-    keeping: set[asyncio.Task[None]] = field(default_factory=set)
-    """Answers that are being stored; a stop waits for them whatever its grace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +54,7 @@ async def work(shop: Workshop, entry: Entry) -> None:
         id=new_uuid(shop.random),
         number=entry.attempt,
         worker=shop.boot_id,
-        wire_id=lambda model_id: _wire_id(shop, model_id),
+        wire_id=shop.wire_id,
         now_ms=shop.clock.now_ms(),
     )
     shop.live.add(new.id)
@@ -135,7 +87,7 @@ def _let_go(shop: Workshop, attempt_id: str) -> None:
 def _claim(session: Session, shop: Workshop, entry: Entry, new: NewAttempt) -> tuple[Claimed | None, bool]:
     """Claim the task; where nothing must be prepared, say in the same commit that its request leaves."""
     claimed = attempts.claim(session, entry.task_id, new)
-    if claimed is None or claimed.request.reference_images:
+    if claimed is None or isinstance(claimed.request, CutoutRequest) or claimed.request.reference_images:
         return claimed, False
     if claimed.provider not in shop.providers or shop.catalogue.find(claimed.model) is None:
         return claimed, False
@@ -147,12 +99,7 @@ def _claim(session: Session, shop: Workshop, entry: Entry, new: NewAttempt) -> t
 async def _attempt(shop: Workshop, claimed: Claimed, sent: bool) -> Answer | None:
     """From the claim to the answer; None when there is none, and the attempt is closed."""
     try:
-        provider = shop.providers.get(claimed.provider)
-        found = shop.catalogue.find(claimed.model)
-        if provider is None or found is None:
-            gone = f"{claimed.model} is not switched on any more. Nothing was sent or billed."
-            raise ProviderError(ErrorKind.NOT_FOUND, gone)
-        call = await _prepare(shop, claimed, found[1], sent)
+        ready = await prepare(shop, claimed, sent)
         if not sent:
             shop.checkpoint("prepared")
             sent = await shop.database.write(
@@ -163,7 +110,7 @@ async def _attempt(shop: Workshop, claimed: Claimed, sent: bool) -> Answer | Non
         if not sent:
             await shop.database.write(lambda session: attempts.abandon(session, claimed, shop.clock.now_ms()))
             return None
-        picture = await _generate(shop, claimed, provider, call)
+        picture = await _make(shop, claimed, ready)
     except ProviderError as error:
         await _close_failed(shop, claimed, error)
         return None
@@ -174,49 +121,17 @@ async def _attempt(shop: Workshop, claimed: Claimed, sent: bool) -> Answer | Non
         await _close_failed(shop, claimed, _unexpected(sent))
         return None
     shop.checkpoint("answered")
-    return Answer(claimed, call.prompt, picture)
+    return Answer(claimed, ready.prompt, picture)
 
 
-async def _prepare(shop: Workshop, claimed: Claimed, model: ModelRecord, sent: bool) -> ProviderCall:
-    request = claimed.request
-    if not sent and await shop.offload(shop.store.free_bytes) < FREE_BYTES_WANTED:
-        raise ProviderError(
-            ErrorKind.INTERNAL, "The disk is full. Nothing was sent or billed; free some space, then retry."
-        )
-    references = await load_references(
-        shop.database,
-        shop.store,
-        shop.offload,
-        [reference.id for reference in request.reference_images],
-        owner=claimed.key.owner,
-        max_edge=model.capabilities.reference_max_edge,
-    )
-    return ProviderCall(
-        attempt_id=claimed.attempt_id,
-        model=model,
-        prompt=prompt_of(shop, request, claimed.style, claimed.subject),
-        aspect_ratio=request.aspect_ratio,
-        image_size=request.image_size,
-        seed=claimed.seed,
-        references=references,
-        output_format=request.output_format,
-    )
-
-
-def prompt_of(shop: Workshop, request: GenerationRequest, style_id: str | None, subject: str | None) -> str:
-    """The final text of one picture; a style whose file has gone since adds nothing."""
-    style = shop.styles.get(style_id) if style_id else None
-    return compose(request, style=style.prompt if style else None, subject=subject)
-
-
-async def _generate(shop: Workshop, claimed: Claimed, provider: Provider, call: ProviderCall) -> Picture:
+async def _make(shop: Workshop, claimed: Claimed, ready: Ready) -> Picture:
     notes: list[asyncio.Task[None]] = []
 
     def receiving() -> None:
         notes.append(asyncio.ensure_future(_note_receiving(shop, claimed)))
 
     try:
-        return await provider.generate(call, receiving)
+        return await ready.make(receiving)
     finally:
         for note in notes:
             note.cancel()
@@ -259,6 +174,8 @@ async def _store(shop: Workshop, answer: Answer) -> None:
         return
     shop.checkpoint("spooled")
     await finish(shop, claimed.key, claimed.attempt_id, answer.prompt, receipt)
+    if isinstance(claimed.request, GenerationRequest) and claimed.request.remove_background:
+        shop.due_later()
 
 
 async def finish(shop: Workshop, key: TaskKey, attempt_id: str, prompt: str, receipt: Receipt) -> None:
@@ -283,10 +200,16 @@ async def finish(shop: Workshop, key: TaskKey, attempt_id: str, prompt: str, rec
         return
     shop.checkpoint("shelved")
     now_ms = shop.clock.now_ms()
-    image_id = new_id(now_ms, shop.random)
+    image_id, cutout_job_id = new_id(now_ms, shop.random), new_id(now_ms, shop.random)
     await shop.database.write(
         lambda session: attempts.close_stored(
-            session, attempt_id, stored, now_ms, prompt=prompt, image_id=image_id
+            session,
+            attempt_id,
+            stored,
+            now_ms,
+            prompt=prompt,
+            image_id=image_id,
+            cutout_job_id=cutout_job_id,
         )
     )
     shop.changed()
@@ -321,9 +244,8 @@ async def _spool(shop: Workshop, attempt_id: str, data: bytes, receipt: Receipt)
 
 
 async def _close_failed(shop: Workshop, claimed: Claimed, error: ProviderError) -> None:
-    record = shop.catalogue.provider(claimed.provider)
     failure = Failure(error.kind, error.message, error.billed, error.retry_after)
-    decision = decide(failure, claimed.retries_made, shop.policy, shop.random, paid=record is None or record.paid)
+    decision = decide(failure, claimed.retries_made, shop.policy, shop.random, paid=shop.is_paid(claimed.provider))
     await shop.database.write(
         lambda session: attempts.close_failed(
             session,
@@ -350,8 +272,3 @@ def _unexpected(sent: bool) -> ProviderError:
     return ProviderError(
         ErrorKind.INTERNAL, "Something went wrong here before anything was sent. Nothing was billed."
     )
-
-
-def _wire_id(shop: Workshop, model_id: str) -> str:
-    found = shop.catalogue.find(model_id)
-    return found[1].wire_id if found else model_id

@@ -10,8 +10,21 @@ STYLES = (
     "studio/gradio.css",
     "studio/layout.css",
     "composer/composer.css",
+    "composer/choices.css",
+    "composer/references.css",
+    "composer/styles.css",
+    "composer/model.css",
+    "composer/options.css",
+    "composer/dialogs.css",
+    "composer/empty.css",
+    "studio/menu.css",
+    "gallery/gallery.css",
+    "gallery/search.css",
     "gallery/tiles.css",
+    "keys/keys.css",
     "dock/dock.css",
+    "detail/detail.css",
+    "detail/sheet.css",
 )
 ENTRY = "main.js"
 ROUTE = "/assets/page"

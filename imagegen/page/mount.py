@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from imagegen.page.files import head
+from imagegen.page.snapshot import app_id, fingerprint
 from imagegen.settings import ROOT
 
 if TYPE_CHECKING:
     import gradio as gr
 
 IDLE_POLL_SECONDS = 0.5
-"""How often Gradio looks into its queue, which this page never uses; each look costs CPU on an idle machine."""
+"""How often Gradio looks into its queue, which only its own API uses; each look costs CPU on an idle machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +37,26 @@ class PageSettings:
 AS_SHIPPED = PageSettings()
 
 
-def create_page_app(settings: PageSettings = AS_SHIPPED) -> FastAPI:
+def create_page_app(studio: ASGIApp, settings: PageSettings = AS_SHIPPED) -> FastAPI:
     """Build the page. Imports Gradio (seconds of CPU), so call it in a thread; touches no event loop.
 
-    Raises `FileNotFoundError` where a file of the page is missing.
+    `studio` is the whole application, whose REST API answers the calls of Gradio's own API. Raises
+    `FileNotFoundError` where a file of the page is missing.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read while Gradio is imported
     import gradio as gr  # noqa: PLC0415 - the server must answer before this import
 
     from imagegen.page.blocks import build_page  # noqa: PLC0415
+    from imagegen.page.doors import Doors, Gate  # noqa: PLC0415
     from imagegen.page.theme import studio_theme  # noqa: PLC0415
 
     page = build_page()
+    page.app_id = app_id(fingerprint(settings.assets))
+    with page:
+        Doors(studio).open()
     _poll_seldom(page)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.add_middleware(Gate)
     gr.mount_gradio_app(
         app,
         page,

@@ -108,6 +108,9 @@ class Provider(ABC):
     async def generate(self, call: ProviderCall, receiving: Receiving) -> Picture:
         """Make one picture. Raises `ProviderError` and nothing else, save cancellation."""
 
+    async def check(self) -> None:  # noqa: B027 - what needs no key has nothing to ask
+        """Ask the vendor, with a call that costs nothing, whether the key works. Raises `ProviderError`."""
+
     async def prepare(self) -> None:  # noqa: B027 - most providers have nothing slow to load
         """Load what the first picture would otherwise wait for; called once, after the server answers."""
 

@@ -19,7 +19,7 @@ from imagegen.catalogue.records import (
     Source,
     micro_usd,
 )
-from imagegen.providers.base import Picture, Provider, ProviderCall, Receiving
+from imagegen.providers.base import ErrorKind, Picture, Provider, ProviderCall, ProviderError, Receiving
 from imagegen.providers.gemini_answer import picture_in
 
 if TYPE_CHECKING:
@@ -70,6 +70,17 @@ class GeminiProvider(Provider):
         wire = await self._ready()
         status, body = await wire.post(call, receiving)
         return picture_in(status, body, call.model.price)
+
+    async def check(self) -> None:
+        """Ask for the record of the model, which costs nothing. Raises `ProviderError`."""
+        wire = await self._ready()
+        status = await wire.look_up(_PRO_IMAGE.wire_id)
+        if status in (400, 401, 403):
+            raise ProviderError(ErrorKind.AUTH, "Google does not accept this key.")
+        if status not in (200, 429):  # 429: known, and out of calls for the moment
+            raise ProviderError(
+                ErrorKind.OVERLOADED, f"Google could not check the key (HTTP {status}). Try again."
+            )
 
     async def prepare(self) -> None:
         """Import the SDK and build its client, off the event loop; the first call does it if nobody did before."""

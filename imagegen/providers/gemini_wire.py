@@ -27,6 +27,8 @@ TURN_SECONDS = 0.05
 together and are read in turns are all late together: 2K pictures in eight slots then took 5 % longer than their
 latency, one after the other 3 %."""
 
+LOOK_UP_SECONDS = 20.0
+
 _UNSENT = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
@@ -82,6 +84,12 @@ class _Transfer(httpx2.AsyncClient):
                 let_pass.cancel()
                 self._turns.release()
 
+    async def status_of(self, request: httpx2.Request) -> int:
+        """Send a request that is not for a picture; only the status of its answer matters."""
+        response = await super().send(request, stream=True, follow_redirects=False)
+        await response.aclose()
+        return response.status_code
+
     async def send(self, request: httpx2.Request, **_: Any) -> httpx2.Response:  # noqa: ANN401 - the SDK's options
         exchange = _CURRENT.get()
         exchange.departed = True
@@ -121,6 +129,8 @@ class GeminiWire:
 
     def __init__(self, *, api_key: str, base_url: str | None, connect_timeout: float, read_timeout: float) -> None:
         self._deadline = read_timeout
+        self._key = api_key
+        self._base_url = (base_url or "https://generativelanguage.googleapis.com").rstrip("/")
         self._transfer = _Transfer(base_url, connect_timeout)
         options = types.HttpOptions(
             base_url=base_url,
@@ -129,6 +139,17 @@ class GeminiWire:
             httpx_async_client=self._transfer,
         )
         self._client = Client(vertexai=False, api_key=api_key, http_options=options)
+
+    async def look_up(self, wire_id: str) -> int:
+        """The HTTP status of asking for a model's record, which costs nothing. Raises `ProviderError`."""
+        address = f"{self._base_url}/v1beta/models/{wire_id}"
+        request = self._transfer.build_request("GET", address, headers={"x-goog-api-key": self._key})
+        try:
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                return await self._transfer.status_of(request)
+        except (httpx2.HTTPError, TimeoutError):
+            message = "Google could not be reached; check the connection, then try again."
+            raise ProviderError(ErrorKind.CONNECTION_FAILED, message) from None
 
     async def post(self, call: ProviderCall, receiving: Receiving) -> tuple[int, bytes]:
         """Send the call, once; the answer's status and body. Raises `ProviderError`, and nothing that quotes."""

@@ -1,12 +1,12 @@
-"""Pictures without a model, a key or a network: landscapes in the mood of the prompt, to try everything else."""
+"""Pictures without a model, a key or a network: scenes in the mood of the prompt, to try everything else."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from typing import ClassVar
@@ -17,11 +17,11 @@ from PIL import Image
 from imagegen.catalogue.geometry import EDGE_FACTORS, PIXELS, PIXELS_1K
 from imagegen.catalogue.records import Capabilities, MicroUsd, ModelRecord, Price, ProviderRecord, Source
 from imagegen.providers.base import ErrorKind, Picture, Provider, ProviderCall, ProviderError, Receiving
-from imagegen.providers.sketching.manners import drawn_in, marked
-from imagegen.providers.sketching.mood import mood
-from imagegen.providers.sketching.paint import paint
-from imagegen.providers.sketching.palette import Colour, colours_of, recoloured
-from imagegen.providers.sketching.scene import scene
+from imagegen.providers.sketching.brief import brief
+from imagegen.providers.sketching.families.choose import FAMILIES, family_of
+from imagegen.providers.sketching.manners.choose import drawn_in
+from imagegen.providers.sketching.manners.mark import with_mark
+from imagegen.providers.sketching.palette import Colour, colours_of
 
 _MODEL = ModelRecord(
     id="sketch",
@@ -66,19 +66,29 @@ class SketchProvider(Provider):
 
 def draw(call: ProviderCall) -> bytes:
     """The encoded picture of a call: the same bytes for the same prompt, seed, shape, format and references."""
-    width, height = PIXELS[call.aspect_ratio, call.image_size]
-    random = np.random.Generator(np.random.PCG64(_digest(call)))
-    feeling = mood(call.prompt, random)
-    found = _reference_colours(call)
-    if found:
-        feeling = replace(feeling, palette=recoloured(feeling.palette, found))
-    landscape = scene(feeling, random, width / height)
-    picture = Image.fromarray(paint(landscape, width, height, random))
-    return _encoded(marked(drawn_in(feeling.manner, picture, random)), call.output_format or "png")
+    size = PIXELS[call.aspect_ratio, call.image_size]
+    picture = picture_of(call.prompt, seed=call.seed, size=size, colours=_reference_colours(call))
+    return _encoded(picture, call.output_format or "png")
 
 
-def _digest(call: ProviderCall) -> int:
-    return int.from_bytes(hashlib.sha256(f"{call.seed}\n{call.prompt}".encode()).digest()[:16], "big")
+def picture_of(
+    prompt: str,
+    *,
+    seed: int | None,
+    size: tuple[int, int],
+    colours: Sequence[Colour] = (),
+    marked: bool = True,
+) -> Image.Image:
+    """A picture of that width and height; `colours` are the leading ones of references."""
+    random = np.random.Generator(np.random.PCG64(_digest(prompt, seed)))
+    asked = brief(prompt, colours, random)
+    family = FAMILIES[family_of(asked.words, random)]
+    picture = drawn_in(asked.mood.manner, family.draw(asked, random, *size), random)
+    return with_mark(picture) if marked else picture
+
+
+def _digest(prompt: str, seed: int | None) -> int:
+    return int.from_bytes(hashlib.sha256(f"{seed}\n{prompt}".encode()).digest()[:16], "big")
 
 
 def _reference_colours(call: ProviderCall) -> list[Colour]:

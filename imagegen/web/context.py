@@ -9,9 +9,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from imagegen.jobs.cutting import BackgroundRemover
 from imagegen.jobs.engine import Engine
 from imagegen.request import FieldProblem
-from imagegen.web.problems import invalid
+from imagegen.web.problems import Problem, invalid
 
 OWNER = "local"
 """The one person of an installation without sign-in."""
@@ -28,6 +29,14 @@ async def caller(request: Request) -> str:
     return OWNER
 
 
+async def remover_of(request: Request) -> BackgroundRemover:
+    """What takes backgrounds out."""
+    engine: Engine = request.app.state.engine
+    if engine.remover is None:
+        raise Problem(404, "Background removal is not switched on here.")
+    return engine.remover
+
+
 async def no_query(request: Request) -> None:
     """Refuses query parameters on routes that have none, so that a misspelt one is not silently lost."""
     names = list(request.query_params)
@@ -36,5 +45,6 @@ async def no_query(request: Request) -> None:
 
 
 EngineOf = Annotated[Engine, Depends(engine_of)]
+RemoverOf = Annotated[BackgroundRemover, Depends(remover_of)]
 Caller = Annotated[str, Depends(caller)]
 NO_QUERY = Depends(no_query)

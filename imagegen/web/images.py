@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import FileResponse
 
-from imagegen.jobs.views import ImageDetail, ImagePage
+from imagegen.jobs.views import ImageDetail, ImagePage, LibraryView
+from imagegen.media.convert import converted
+from imagegen.media.filenames import attachment
+from imagegen.media.inspect import NotAPicture, PictureFormat
 from imagegen.media.thumbnails import ThumbnailFailed, ensure_thumbnail
 from imagegen.web.context import NO_QUERY, Caller, EngineOf
 from imagegen.web.jobs import Paging
@@ -27,6 +30,7 @@ router = APIRouter(tags=["images"])
 FOR_EVER = "private, max-age=31536000, immutable"
 _thumbnailing = asyncio.Semaphore(2)
 """A gallery asks for dozens at once; more than two would starve the rest of the process of its cores."""
+_converting = asyncio.Semaphore(2)
 
 
 class ImageFilter(Paging):
@@ -36,6 +40,17 @@ class ImageFilter(Paging):
     album: str | None = Field(None, max_length=200, description="Pictures of that album")
     style: str | None = Field(None, max_length=200, description="Pictures in that style")
     provider: str | None = Field(None, max_length=200, description="Pictures made by that provider")
+    kind: Literal["original", "cutout"] | None = Field(None, description="Only cut-outs, or all others")
+
+
+class DownloadChoice(BaseModel):
+    """How to download."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: PictureFormat | None = Field(
+        None, description="Default: the `output_format` of its request, else the original's own"
+    )
 
 
 class Trashed(BaseModel):
@@ -54,9 +69,16 @@ async def images(wanted: Annotated[ImageFilter, Query()], engine: EngineOf, owne
         album=wanted.album,
         style=wanted.style,
         provider=wanted.provider,
+        kind=wanted.kind,
         limit=wanted.limit,
         after=wanted.after,
     )
+
+
+@router.get("/api/library", responses=problems(), dependencies=[NO_QUERY])
+async def library(engine: EngineOf, owner: Caller) -> LibraryView:
+    """How many pictures there are, without those in the trash."""
+    return await engine.library(owner=owner)
 
 
 @router.get("/api/images/{image_id}", responses=problems(404), dependencies=[NO_QUERY])
@@ -80,8 +102,30 @@ async def original(image_id: str, request: Request, engine: EngineOf, owner: Cal
     if found is None:
         raise not_found("image")
     path = engine.store.image_path(found.sha256, found.format)
-    name = f"imagegen-{image_id}.{found.format}"
-    return await _file(request, path, f"image/{found.format}", name, tag=found.sha256)
+    inline = f'inline; filename="imagegen-{image_id}.{found.format}"'
+    return await _file(request, path, f"image/{found.format}", inline, tag=found.sha256)
+
+
+@router.get(
+    "/api/images/{image_id}/download",
+    responses={**file_responses("image/png", "image/jpeg", "image/webp"), **problems(404)},
+    response_class=FileResponse,
+)
+async def download(
+    image_id: str, wanted: Annotated[DownloadChoice, Query()], request: Request, engine: EngineOf, owner: Caller
+) -> Response:
+    """The picture to save, named by its prompt and seed; the original's own bytes unless another format is due."""
+    record = await engine.image(image_id, owner=owner)
+    file = await engine.image_file(image_id, owner=owner)
+    if record is None or file is None:
+        raise not_found("image")
+    target: PictureFormat = wanted.format or record.request.get("output_format") or record.format  # type: ignore[assignment]
+    prompt = str(record.request.get("prompt") or record.prompt)
+    disposition = attachment(prompt, record.seed, target)
+    path = engine.store.image_path(file.sha256, file.format)
+    if target == file.format:
+        return await _file(request, path, f"image/{target}", disposition, tag=file.sha256)
+    return await _converted(request, path, target, disposition, tag=f"{file.sha256}-{target}")
 
 
 @router.get(
@@ -100,7 +144,8 @@ async def thumbnail(image_id: str, request: Request, engine: EngineOf, owner: Ca
             path = await asyncio.to_thread(ensure_thumbnail, engine.store, found.sha256, found.format)
     except ThumbnailFailed as failed:
         raise Problem(404, str(failed)) from None
-    return await _file(request, path, "image/webp", f"imagegen-{image_id}-thumb.webp", tag=path.stem)
+    inline = f'inline; filename="imagegen-{image_id}-thumb.webp"'
+    return await _file(request, path, "image/webp", inline, tag=path.stem)
 
 
 @router.delete("/api/images/{image_id}", responses=problems(404), dependencies=[NO_QUERY])
@@ -119,21 +164,36 @@ async def restore(image_id: str, engine: EngineOf, owner: Caller) -> Trashed:
     return Trashed(id=image_id, deleted=False)
 
 
-async def _file(request: Request, path: Path, media_type: str, name: str, *, tag: str) -> Response:
-    """The file with ranges and caching, 304 when the caller has it, 404 when it is gone from the disk."""
-    headers = {"ETag": f'"{tag}"', "Cache-Control": FOR_EVER}
+async def _converted(
+    request: Request, path: Path, target: PictureFormat, disposition: str, *, tag: str
+) -> Response:
+    """The picture in another format, made for this answer; 404 when the original is gone or damaged."""
+    headers = {"ETag": f'"{tag}"', "Cache-Control": FOR_EVER, "Content-Disposition": disposition}
+    if _known(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    try:
+        async with _converting:
+            data = await asyncio.to_thread(lambda: converted(path.read_bytes(), target))
+    except OSError:
+        raise Problem(404, "The picture's file is missing from the data folder.") from None
+    except NotAPicture as error:
+        raise Problem(404, str(error)) from None
+    return Response(data, media_type=f"image/{target}", headers=headers)
+
+
+def _known(request: Request, tag: str) -> bool:
+    """Whether the caller has that version."""
     known = {entry.strip().removeprefix("W/") for entry in request.headers.get("if-none-match", "").split(",")}
-    if headers["ETag"] in known or "*" in known:
+    return tag in known or "*" in known
+
+
+async def _file(request: Request, path: Path, media_type: str, disposition: str, *, tag: str) -> Response:
+    """The file with ranges and caching, 304 when the caller has it, 404 when it is gone from the disk."""
+    headers = {"ETag": f'"{tag}"', "Cache-Control": FOR_EVER, "Content-Disposition": disposition}
+    if _known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     try:
         stat = await asyncio.to_thread(os.stat, path)
     except OSError:
         raise Problem(404, "The picture's file is missing from the data folder.") from None
-    return FileResponse(
-        path,
-        headers=headers,
-        media_type=media_type,
-        filename=name,
-        stat_result=stat,
-        content_disposition_type="inline",
-    )
+    return FileResponse(path, headers=headers, media_type=media_type, stat_result=stat)

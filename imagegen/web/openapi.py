@@ -117,19 +117,25 @@ def event_stream() -> dict[int | str, Json]:
     }
 
 
-def document(app: FastAPI, *, models: Iterable[str], styles: Iterable[str]) -> Callable[[], Json]:
-    """What `app.openapi` is to be: builds the document once. `models` and `styles` are the ids of this server."""
-    names = {"models": [*models], "styles": [*styles]}
+def document(app: FastAPI, *, models: Callable[[], list[str]], styles: Iterable[str]) -> Callable[[], Json]:
+    """What `app.openapi` is to be: builds the document, anew only when there are other models.
+
+    `models` and `styles` are the ids of this server.
+    """
+    style_ids = [*styles]
+    built_for: list[str] = []
 
     def build() -> Json:
-        if app.openapi_schema is None:
+        names = models()
+        if app.openapi_schema is None or names != built_for:
+            built_for[:] = names
             made = get_openapi(
                 title=app.title, version=app.version, description=DESCRIPTION.strip(), routes=app.routes
             )
             schemas: Json = made.setdefault("components", {}).setdefault("schemas", {})
             schemas.update(_definitions(ProblemDocument) | _definitions(EventView))
             schemas.update(_definitions(OverBudgetDocument))
-            schemas.update(request_schemas(names["models"], names["styles"]))
+            schemas.update(request_schemas(names, style_ids))
             app.openapi_schema = made
         return app.openapi_schema
 
@@ -143,8 +149,8 @@ def request_schemas(models: list[str], styles: list[str]) -> Json:
         field["pattern"] = _NO_NUL
     request: Json = schemas["GenerationRequest"]
     fields: Json = request["properties"]
-    for name in ("enhance", "remove_background"):
-        fields[name]["description"] = "Only false in this version"
+    fields["enhance"]["description"] = "Only false in this version"
+    fields["remove_background"]["description"] = "Cut each picture out as well, in a free job of its own"
     fields["prompt"]["pattern"] = NOT_BLANK
     for name in ("negative_prompt", "album"):
         fields[name]["pattern"] = _NO_NUL

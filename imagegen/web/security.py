@@ -7,6 +7,7 @@ are checked before a body is read). Programs send neither and are let through.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
@@ -17,10 +18,13 @@ from imagegen.settings import LOOPBACK_NAMES
 from imagegen.web.problems import Problem
 
 SAFE_METHODS = ("GET", "HEAD")
-PAGE_ROUTES = ("info", "startup-events", "heartbeat", "theme.css", "app_id")
-"""Of Gradio's own routes under /gradio_api the page needs only these. Its uploads, files, proxy and streams would
-be further ways in and out of the data folder, and the page has no event that runs on the server."""
 _GRADIO = "/gradio_api"
+_PAGE_READS = re.compile(r"(info/?|startup-events|heartbeat/[^/]+|theme\.css|app_id)")
+_ENDPOINT = r"call/(generate|job|images|cutout)"
+_CLIENT_READS = re.compile(rf"(queue/data|{_ENDPOINT}/[^/]+)")
+_CLIENT_CALLS = re.compile(rf"(queue/join|{_ENDPOINT})")
+"""Of Gradio's own routes these are what the page and the clients of its API need. Its uploads, files, proxy and
+other streams would be further ways in and out of the data folder."""
 
 _SELF_CONTAINED = (
     "default-src 'self'; script-src 'self'{inline}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -78,8 +82,7 @@ class Guard:
         if not same_site(scope["method"], scope["path"], hosts[0], headers):
             return Problem(403, "The request comes from another site.")
         path: str = scope["path"]
-        below = path.removeprefix(_GRADIO + "/").partition("/")[0]
-        if path != below and path.startswith(_GRADIO) and below not in PAGE_ROUTES:
+        if path.startswith(_GRADIO) and not (is_call(scope) or _reads_gradio(scope)):
             return Problem(404, "There is nothing at this address.")
         return None
 
@@ -87,6 +90,18 @@ class Guard:
         if path.startswith(("/api/", "/healthz", "/openapi.json")):
             return self._data
         return self._docs if path == "/docs" or path.startswith("/assets/docs/") else self._page
+
+
+def is_call(scope: Scope) -> bool:
+    """Whether this calls an endpoint of Gradio's own API: all that may be posted to the page."""
+    below = scope["path"].removeprefix(f"{_GRADIO}/")
+    return below != scope["path"] and scope["method"] == "POST" and bool(_CLIENT_CALLS.fullmatch(below))
+
+
+def _reads_gradio(scope: Scope) -> bool:
+    below = scope["path"].removeprefix(f"{_GRADIO}/")
+    reads = scope["method"] in SAFE_METHODS
+    return reads and bool(_PAGE_READS.fullmatch(below) or _CLIENT_READS.fullmatch(below))
 
 
 def host_allowed(host: str, allowed: Iterable[str]) -> bool:

@@ -16,17 +16,24 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from imagegen.jobs.engine import Engine
+from imagegen.jobs.holding import announced
 from imagegen.jobs.startup import open_engine
 from imagegen.settings import Settings
-from imagegen.web.application import Page, create_app
+from imagegen.web.application import Early, Page, create_app
 from imagegen.web.broadcast import Broadcast
+from imagegen.web.key_service import KeyService
+from imagegen.web.listening import address_of
 
 log = logging.getLogger("imagegen.server")
 
 CONNECTIONS_GRACE = 3
 """Seconds for answers that are on their way when the server stops; streams have ended before."""
-PageBuilder = Callable[[], tuple[ASGIApp, AbstractAsyncContextManager[Any]]]
-"""Imports Gradio and builds the page: its application, and what must be entered in the event loop to start it."""
+QUIET_SECONDS = 2.0
+"""How long the first visitor is left alone with a page that needs no Gradio, before SDKs are imported."""
+Built = tuple[ASGIApp, AbstractAsyncContextManager[Any]]
+"""The page's application, and what must be entered in the event loop to start it."""
+PageBuilder = Callable[[ASGIApp], Built]
+"""Imports Gradio and builds the page; given the whole application, which the page's own API calls."""
 
 
 class PageFailed(Exception):  # noqa: N818 - named for what happened
@@ -87,43 +94,57 @@ class Server(uvicorn.Server):
 
 
 async def serve(
-    settings: Settings, listening: socket.socket, build_page: PageBuilder, ready: Callable[[Engine], None]
+    settings: Settings,
+    listening: socket.socket,
+    build_page: PageBuilder,
+    ready: Callable[[Engine], None],
+    early: Early | None = None,
 ) -> None:
     """Serve on that socket until a signal comes; `ready` is called when requests are answered.
+
+    `early` answers for the page while it is being built.
 
     Raises what `open_engine` raises, and `PageFailed`.
     """
     async with open_engine(settings) as engine, Broadcast(engine) as broadcast:
-        page = Page()
+        page = Page(early)
+        app = create_app(engine, settings, broadcast, page, KeyService(settings, engine))
 
         def begin_stop() -> None:
             engine.hold()
             broadcast.close()
 
         server = Server(
-            create_app(engine, settings, broadcast, page),
+            app,
             ready=lambda: ready(engine),
             begin_stop=begin_stop,
             drain=lambda: engine.stop(settings.shutdown_grace),
         )
-        loading = asyncio.create_task(_keep_page(page, build_page, engine), name="page")
+        loading = asyncio.create_task(_keep_page(page, lambda: build_page(app), engine), name="page")
         loading.add_done_callback(lambda _: server.stop())
-        await server.serve([listening])
+        async with announced(settings.data_dir, address_of(listening)):
+            await server.serve([listening])
         loading.cancel()
         with suppress(asyncio.CancelledError):
             await loading
 
 
-async def _keep_page(page: Page, build: PageBuilder, engine: Engine) -> None:
-    """Build the page beside the running server and keep it started. Raises `PageFailed`.
+async def _keep_page(page: Page, build: Callable[[], Built], engine: Engine) -> None:
+    """Build the page beside the running server when it is needed, and keep it started. Raises `PageFailed`.
 
-    Then the providers' SDKs, one import after the other, for two at once would only share a core.
+    The providers' SDKs are imported as well, one import after the other, for two at once would only share a core.
     """
     try:
+        at_once = await page.wanted(QUIET_SECONDS)
+        if not at_once:
+            await _prepare(engine)
+            await page.wanted()
         app, started = await _in_daemon_thread(build)
         async with started:
             page.open(app)
-            await _prepare(engine)
+            await page.keep()
+            if at_once:
+                await _prepare(engine)
             await asyncio.get_running_loop().create_future()
     except Exception as error:
         raise PageFailed(f"the page cannot be shown: {type(error).__name__}: {error}") from error
@@ -137,18 +158,18 @@ async def _prepare(engine: Engine) -> None:
             log.warning("%s could not be prepared: %s", name, type(error).__name__)
 
 
-async def _in_daemon_thread(work: PageBuilder) -> tuple[ASGIApp, AbstractAsyncContextManager[Any]]:
+async def _in_daemon_thread(work: Callable[[], Built]) -> Built:
     """Not asyncio.to_thread: its threads are waited for at the end, and imports of seconds cannot be cut short."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[tuple[ASGIApp, AbstractAsyncContextManager[Any]]] = loop.create_future()
+    done: asyncio.Future[Built] = loop.create_future()
 
-    def settle(result: tuple[ASGIApp, AbstractAsyncContextManager[Any]] | Exception) -> None:
+    def settle(result: Built | Exception) -> None:
         if not done.done():
             done.set_exception(result) if isinstance(result, Exception) else done.set_result(result)
 
     def run() -> None:
         try:
-            result: tuple[ASGIApp, AbstractAsyncContextManager[Any]] | Exception = work()
+            result: Built | Exception = work()
         except Exception as error:  # noqa: BLE001 - carried over to the loop, which raises it
             result = error
         with suppress(RuntimeError):  # the loop is closed: the server has stopped meanwhile

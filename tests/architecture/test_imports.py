@@ -14,6 +14,7 @@ from tests.architecture.source import ROOT, imported, modules, without_type_chec
 BELOW: dict[str, set[str]] = {
     "catalogue": set(),
     "settings": set(),
+    "keys": {"settings"},
     "media": set(),
     "request": {"catalogue"},
     "plan": {"request"},
@@ -21,12 +22,20 @@ BELOW: dict[str, set[str]] = {
     "prompts": {"catalogue", "request"},
     "routing": {"catalogue", "plan", "quote", "request"},
     "providers": {"catalogue", "request", "prompts"},
-    "jobs": {"catalogue", "request", "plan", "quote", "prompts", "routing", "providers", "media"},
+    "jobs": {"catalogue", "request", "plan", "quote", "prompts", "routing", "providers", "media", "keys"},
 }
 """Which rooms each room may import."""
 BELOW["web"] = {*BELOW, "imagegen"} - {"settings", "web"}
 BELOW["page"] = {*BELOW} - {"settings", "web", "page", "media", "providers"}
-READS_SETTINGS = ("imagegen.providers.registry", "imagegen.jobs.startup", "imagegen.web", "imagegen.page")
+BELOW["commands"] = {*BELOW, "imagegen"} - {"page"}
+BELOW["__main__"] = {"commands"}
+READS_SETTINGS = (
+    "imagegen.providers.registry",
+    "imagegen.jobs.startup",
+    "imagegen.web",
+    "imagegen.page",
+    "imagegen.commands",
+)
 """What is built from settings; everything else is handed what it needs."""
 ONLY_IN = {
     "gradio": {"imagegen.page"},
@@ -39,7 +48,9 @@ ONLY_IN = {
     "alembic": {"imagegen.jobs"},
     "pgqueuer": {"imagegen.jobs"},
     "PIL": {"imagegen.media", "imagegen.providers.sketch"},
-    "numpy": {"imagegen.providers.sketch"},
+    "numpy": {"imagegen.providers.sketch", "imagegen.media.cutout"},
+    "onnxruntime": {"imagegen.media.cutout"},
+    "rembg": {"imagegen.media.cutout"},
     "httpcore2": {"imagegen.media"},
 }
 """Which rooms know which library; elsewhere it would have to be replaced as well."""
@@ -93,6 +104,7 @@ def test_imports_run_downwards(name: str) -> None:
         ("imagegen.jobs.worker", "def later():\n    from imagegen.web import events"),
         ("imagegen.jobs.worker", "from imagegen.settings import load_settings"),
         ("imagegen.web.events", "from imagegen.page.mount import create_page_app"),
+        ("imagegen.commands.generate", "from imagegen.page.mount import create_page_app"),
     ],
 )
 def test_an_import_upwards_is_found(name: str, line: str) -> None:
@@ -125,6 +137,10 @@ def test_a_library_in_a_strange_room_is_found() -> None:
         ("imagegen.jobs.startup", {"gradio", "google.genai", "pandas", "alembic", "fastapi", "uvicorn"}),
         ("imagegen.web.server", {"gradio", "google.genai", "pandas", "alembic"}),
         ("app", {"gradio", "google.genai", "pandas", "alembic", "sqlalchemy", "fastapi"}),
+        ("imagegen.commands.line", {"gradio", "google.genai", "sqlalchemy", "fastapi", "PIL", "numpy"}),
+        ("imagegen.commands.generate", {"gradio", "google.genai", "pandas", "alembic", "onnxruntime"}),
+        ("imagegen.commands.demo", {"gradio", "google.genai", "pandas", "alembic", "onnxruntime"}),
+        ("imagegen.commands.doctor", {"gradio", "google.genai", "pandas", "alembic", "onnxruntime"}),
     ],
 )
 def test_a_start_loads_nothing_heavy(module: str, unwanted: set[str]) -> None:

@@ -7,8 +7,10 @@ import functools
 import os
 import signal
 import sys
+from typing import Any
 
 from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp
 
 import app
 from imagegen.jobs import startup
@@ -20,7 +22,7 @@ def _die_at(point: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _small_page() -> tuple[PlainTextResponse, contextlib.AbstractAsyncContextManager[None]]:
+def _small_page(studio: ASGIApp) -> tuple[ASGIApp, contextlib.AbstractAsyncContextManager[Any]]:
     """The page has no part in this, and takes seconds to import."""
     return PlainTextResponse("page"), contextlib.nullcontext()
 

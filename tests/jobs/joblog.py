@@ -156,7 +156,13 @@ def finish(
     assert attempts.mark_received(session, claimed.key, claimed.attempt_id, now_ms, **receipt)
     image_id = new_id(now_ms + task_id, Random(task_id))
     assert attempts.close_stored(
-        session, claimed.attempt_id, picture(task_id), now_ms, prompt=prompt, image_id=image_id
+        session,
+        claimed.attempt_id,
+        picture(task_id),
+        now_ms,
+        prompt=prompt,
+        image_id=image_id,
+        cutout_job_id="unused",
     )
     return image_id
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 from PIL import Image as PillowImage
 
@@ -22,13 +23,16 @@ from imagegen.catalogue.records import (
     micro_usd,
 )
 from imagegen.jobs.clock import Clock, SystemClock
+from imagegen.jobs.cutouts import LANE
+from imagegen.jobs.cutting import BackgroundRemover
 from imagegen.jobs.database import Database
 from imagegen.jobs.engine import Engine, Parts
 from imagegen.jobs.migrate import migrate
 from imagegen.jobs.pgqueuer_queue import PgQueuerQueue
 from imagegen.jobs.retry import RetryPolicy
 from imagegen.jobs.submit import Caps
-from imagegen.jobs.worker import nothing_here
+from imagegen.jobs.workshop import nothing_here
+from imagegen.media.cutout import CUTOUT_MODELS, CutoutFailed, CutoutModelState, CutoutOptions, CutoutResult
 from imagegen.media.store import MediaStore
 from imagegen.prompts.styles import Style
 from imagegen.providers.base import Picture, Provider, ProviderCall, ProviderError, Receiving
@@ -96,6 +100,39 @@ class ScriptedProvider(Provider):
         pass
 
 
+@dataclass
+class ScriptedRemover:
+    """Hands back a picture of another colour, or fails as a test says."""
+
+    fail: str | None = None
+    sources: list[bytes] = field(default_factory=list)
+    asked: list[CutoutOptions] = field(default_factory=list)
+    downloaded: list[str] = field(default_factory=list)
+    closed: bool = False
+
+    async def cut(self, source: bytes, options: CutoutOptions) -> CutoutResult:
+        self.sources.append(source)
+        self.asked.append(options)
+        if self.fail is not None:
+            raise CutoutFailed("nothing_found", self.fail)
+        return CutoutResult(png((len(self.sources), 9, 9)), "png")
+
+    def models(self) -> list[CutoutModelState]:
+        return [
+            CutoutModelState(model, installed=model.bundled or model.id in self.downloaded)
+            for model in CUTOUT_MODELS.values()
+        ]
+
+    def state(self) -> Literal["cold", "preparing", "ready"]:
+        return "ready"
+
+    async def download(self, model_id: str) -> None:
+        self.downloaded.append(model_id)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
 @asynccontextmanager
 async def running_engine(
     folder: Path,
@@ -109,6 +146,7 @@ async def running_engine(
     seed: int = 1,
     started: bool = True,
     checkpoint: Callable[[str], None] = nothing_here,
+    remover: BackgroundRemover | None = None,
 ) -> AsyncIterator[Engine]:
     """An engine with the real queue, real SQLite and a real store in `folder`."""
     store = MediaStore(folder)
@@ -123,7 +161,7 @@ async def running_engine(
             catalogue=Catalogue([record]),
             providers={record.id: provider},
             styles=STYLES,
-            queue=PgQueuerQueue({record.id: record.concurrency}, concurrency),
+            queue=PgQueuerQueue({record.id: record.concurrency, LANE: 1}, concurrency),
             clock=clock or SystemClock(),
             random=Random(seed),
             offload=asyncio.to_thread,
@@ -131,6 +169,7 @@ async def running_engine(
             caps=caps or Caps(),
             concurrency=concurrency,
             checkpoint=checkpoint,
+            remover=remover,
         )
     )
     try:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from imagegen.jobs import worker
+from imagegen.jobs import preparing, worker
 from imagegen.jobs.engine import Engine, StorageFull
 from imagegen.media.store import MediaStore, Receipt, StorageError
 from imagegen.request import parse
@@ -19,7 +19,7 @@ from tests.jobs.scripted import ScriptedProvider, running_engine, until_done
 async def test_without_room_nothing_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     provider = ScriptedProvider()
     async with running_engine(tmp_path, provider) as engine:
-        monkeypatch.setattr(MediaStore, "free_bytes", lambda _: worker.FREE_BYTES_WANTED - 1)
+        monkeypatch.setattr(MediaStore, "free_bytes", lambda _: preparing.FREE_BYTES_WANTED - 1)
         with pytest.raises(StorageFull):
             await engine.submit(parse({"prompt": "x"}), owner="local")
         page = await engine.jobs(owner="local", status=None, album=None, limit=10, after=None)
@@ -31,7 +31,7 @@ async def test_without_room_nothing_is_sent(tmp_path: Path, monkeypatch: pytest.
     provider = ScriptedProvider()
     async with running_engine(tmp_path, provider, started=False) as engine:
         accepted = await engine.submit(parse({"prompt": "x"}), owner="local")
-        monkeypatch.setattr(MediaStore, "free_bytes", lambda _: worker.FREE_BYTES_WANTED - 1)
+        monkeypatch.setattr(MediaStore, "free_bytes", lambda _: preparing.FREE_BYTES_WANTED - 1)
         await engine.start()
         assert accepted.job_id is not None
         await until_done(engine, accepted.job_id)

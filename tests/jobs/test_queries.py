@@ -101,7 +101,15 @@ async def test_a_picture_tells_how_it_was_made(tmp_path: Path) -> None:
             session, claimed.key, claimed.attempt_id, NOON + 4000, usd=1, model_version="v7", usage={}
         )
         assert look(session, job.id).tasks[0].step == "saving"
-        attempts.close_stored(session, claimed.attempt_id, picture(1), NOON + 4250, prompt="sent", image_id="i")
+        attempts.close_stored(
+            session,
+            claimed.attempt_id,
+            picture(1),
+            NOON + 4250,
+            prompt="sent",
+            image_id="i",
+            cutout_job_id="unused",
+        )
         return "i"
 
     with job_log(tmp_path) as database:
@@ -126,7 +134,9 @@ async def test_a_waiting_jobs_place_and_time_come_from_those_before_it(tmp_path:
         assert claimed is not None
         attempts.mark_sent(session, claimed, NOON)
         attempts.mark_received(session, claimed.key, claimed.attempt_id, NOON, usd=1, model_version=None, usage={})
-        attempts.close_stored(session, claimed.attempt_id, picture(1), NOON + 10_000, prompt="", image_id="i")
+        attempts.close_stored(
+            session, claimed.attempt_id, picture(1), NOON + 10_000, prompt="", image_id="i", cutout_job_id="unused"
+        )
 
     with job_log(tmp_path) as database:
         await database.write(prepare)

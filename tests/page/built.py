@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 from fastapi import FastAPI
+from starlette.responses import PlainTextResponse
 
 from imagegen.page.mount import create_page_app, page_lifespan
 
@@ -19,7 +20,7 @@ from imagegen.page.mount import create_page_app, page_lifespan
 async def facts() -> dict[str, Any]:
     """Built in a thread, served from this loop."""
     imported_early = "gradio" in sys.modules
-    app = await asyncio.to_thread(create_page_app)
+    app = await asyncio.to_thread(create_page_app, PlainTextResponse("the studio"))
     async with page_lifespan(app):
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://studio") as client:

@@ -53,7 +53,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory, gemini: GeminiEmulator) ->
         "IMAGEGEN_WORKER_CONCURRENCY": "1",
         "IMAGEGEN_MAX_RETRIES": "0",
     }
-    free = Studio(tmp_path_factory.mktemp("studio") / "data")
+    free = Studio(tmp_path_factory.mktemp("studio") / "data", {"GOOGLE_GEMINI_BASE_URL": gemini.url})
     paid = Studio(tmp_path_factory.mktemp("paid") / "data", env)
     both = (free, paid)
     for server in both:

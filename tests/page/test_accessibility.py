@@ -59,7 +59,7 @@ def test_empty(open_page: OpenPage, studio: Studio) -> None:
     page.route("**/api/images?*", lambda route: route.fulfill(json={"images": [], "next": None}))
     page.route("**/api/jobs?*", lambda route: route.fulfill(json={"jobs": [], "next": None}))
     page.reload()
-    expect(page.get_by_role("heading", name="No pictures yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Start with one of these")).to_be_visible()
     assert _faults_in_all_looks(page) == {}
 
 
@@ -124,7 +124,7 @@ def test_a_retried_tile_keeps_the_focus(open_page: OpenPage, paid_studio: Studio
 
 def test_what_is_ready_is_announced_once_and_politely(open_page: OpenPage, studio: Studio) -> None:
     page = open_page(studio)
-    line = page.locator("ig-gallery > [role=status]")
+    line = page.locator("ig-gallery > p[role=status]")
     line.evaluate(
         """line => {
             window.told = [];

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.gemini import GeminiEmulator
@@ -212,44 +211,3 @@ def test_when_events_can_no_longer_be_replayed_everything_is_read_anew(
     studio.post("/api/generate", {"prompt": "Known only from the records"})
     page.evaluate(SHOW, True)
     expect(page.get_by_role("link", name="Known only from the records")).to_have_count(1)
-
-
-def test_the_past_is_loaded_page_by_page(open_page: OpenPage, context: BrowserContext, studio: Studio) -> None:
-    made = studio.post("/api/generate", {"prompt": "A long strip", "aspect_ratio": "9:16", "count": 7})
-    asked: list[str] = []
-
-    def three_at_a_time(route: Route) -> None:
-        asked.append(route.request.url)
-        route.continue_(url=route.request.url.replace("limit=60", "limit=3"))
-
-    first = open_page(studio)
-    expect(first.locator(f'ig-job[data-job-id="{made["job_id"]}"]')).to_have_count(0)
-    context.route("**/api/images?*", three_at_a_time)
-    page = open_page(studio)
-    expect(page.get_by_role("link", name="A long strip (")).to_have_count(7)
-    assert len([url for url in asked if "after=" in url]) >= 2
-
-
-def test_a_big_library_is_loaded_as_far_as_it_is_scrolled(open_page: OpenPage, studio: Studio) -> None:
-    first = open_page(studio)
-    _submit(first, "One of a thousand")
-    picture = first.get_by_role("link", name="One of a thousand")
-    expect(picture).to_be_visible()
-    record = first.evaluate("fetch('/api/images?limit=1').then(answer => answer.json())")["images"][0]
-    asked: list[int] = []
-
-    def page_of_the_past(route: Route) -> None:
-        begin = int(parse_qs(urlsplit(route.request.url).query).get("after", ["0"])[0])
-        asked.append(begin)
-        several = [record | {"id": f"{record['id']}-{n}", "task_index": n} for n in range(begin, begin + 60)]
-        route.fulfill(json={"images": several, "next": str(begin + 60)})
-
-    first.route("**/api/images?*", page_of_the_past)
-    first.reload()
-    tiles = first.locator("ig-tile[data-image-id]")
-    expect(tiles).to_have_count(60)
-    assert asked == [0]
-    for pages in (2, 3):
-        first.locator("ig-gallery .pane").evaluate("pane => { pane.scrollTop = pane.scrollHeight }")
-        expect(tiles).to_have_count(60 * pages)
-    assert asked == [0, 60, 120]

@@ -38,9 +38,11 @@ def test_the_page_is_served_and_gradio_imported_only_for_it(built: dict[str, Any
     assert built["imported_early"] is False
 
 
-def test_there_is_no_handler_and_no_template(config: dict[str, Any]) -> None:
-    assert config["dependencies"] == []
-    assert {part["type"] for part in config["components"]} == {"column", "form", "textbox", "button"}
+def test_the_only_handlers_are_the_endpoints_and_there_is_no_template(config: dict[str, Any]) -> None:
+    handlers = {handler["id"]: handler["api_name"] for handler in config["dependencies"]}
+    assert handlers == {0: "generate", 1: "job", 2: "images", 3: "cutout"}, "the gate counts on these numbers"
+    assert all(handler["targets"] == [] and not handler["queue"] for handler in config["dependencies"])
+    assert {part["type"] for part in config["components"]} == {"column", "form", "textbox", "button", "api"}
 
 
 def test_the_head_is_one_script_and_the_name_is_ours(config: dict[str, Any]) -> None:

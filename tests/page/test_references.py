@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.page.conftest import OpenPage
@@ -25,6 +26,27 @@ DROP = """([selector, kind, name, type, text]) => {
         : new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true });
     target.dispatchEvent(event);
 }"""
+
+PASTE = """([selector, data, text]) => {
+    const transfer = new DataTransfer();
+    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+    transfer.items.add(new File([bytes], "pasted.png", { type: "image/png" }));
+    if (text) transfer.setData("text/plain", text);
+    const event = new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true });
+    document.querySelector(selector).dispatchEvent(event);
+}"""
+MIDDLES = """async (images) => Promise.all(images.map(async (image) => {
+    await image.decode();
+    const canvas = new OffscreenCanvas(1, 1);
+    const brush = canvas.getContext("2d");
+    brush.drawImage(image, 50, 50, 1, 1, 0, 0, 1, 1);
+    return [...brush.getImageData(0, 0, 1, 1).data].slice(0, 3).map((part) => Math.round(part / 64)).join();
+}))"""
+"""The colour in the middle of each picture, coarse enough for what WebP makes of it."""
+
+
+def _rgb(colour: str) -> str:
+    return ",".join(str(int(part / 64 + 0.5)) for part in ImageColor.getrgb(colour))
 
 
 def _picture(colour: str) -> bytes:
@@ -61,8 +83,9 @@ def test_usage_picked_labelled_used_and_removed(open_page: OpenPage, studio: Stu
     assert references[0]["label"] == "Product"
     expect(page.get_by_role("link", name="In these colours")).to_be_visible()
     page.get_by_role("button", name="Reference 2, edit").click()
-    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("button", name="Remove", exact=True).click()
     expect(thumbs).to_have_count(1)
+    expect(page.get_by_role("button", name="Add references")).to_be_focused()
 
 
 def test_a_wrong_file_is_refused_with_its_name(open_page: OpenPage, studio: Studio) -> None:
@@ -90,6 +113,61 @@ def test_a_file_over_20_mb_is_not_sent(open_page: OpenPage, studio: Studio, tmp_
         file.truncate(20 * 1024 * 1024 + 1)
     page.set_input_files("ig-references input[type=file]", large)
     expect(page.locator("ig-references .field-error")).to_have_text("large.png is larger than 20 MB.")
+    expect(page.locator("ig-references .busy")).to_have_count(0)
+
+
+def test_many_at_once_keep_their_order(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio)
+    colours = ["red", "green", "blue", "white", "black", "gold", "pink", "gray", "cyan", "tan"]
+    _pick(page, *colours)
+    expect(page.locator("ig-references")).to_contain_text("10 of 14")
+    expect(page.locator("ig-references .busy")).to_have_count(0)
+    drawn = page.locator("ig-references .thumb img").evaluate_all(MIDDLES)
+    assert drawn == [_rgb(colour) for colour in colours]
+    _pick(page, "navy", "lime", "plum", "peru", "snow")
+    expect(page.locator("ig-references")).to_contain_text("14 of 14")
+    expect(page.locator("ig-references .field-error")).to_have_text("At most 14 references: one was left out.")
+    expect(page.get_by_role("button", name="Add references")).to_be_hidden()
+
+
+def test_pasted_anywhere_but_text_stays_text(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio)
+    page.evaluate(PASTE, ["body", base64.b64encode(_picture("olive")).decode(), ""])
+    thumbs = page.locator("ig-references button.thumb")
+    expect(thumbs).to_have_count(1)
+    page.evaluate(PASTE, ["#prompt textarea", base64.b64encode(_picture("coral")).decode(), "a passage"])
+    page.evaluate(PASTE, ["#prompt textarea", base64.b64encode(_picture("khaki")).decode(), ""])
+    expect(thumbs).to_have_count(2)
+    expect(page.locator("ig-references .busy")).to_have_count(0)
+
+
+def test_moved_by_drag_by_keys_and_by_buttons(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio)
+    _pick(page, "red", "green", "blue")
+    thumbs = page.locator("ig-references .thumb img")
+    expect(thumbs).to_have_count(3)
+
+    def order() -> object:
+        return thumbs.evaluate_all(MIDDLES)
+
+    red, green, blue = (_rgb(colour) for colour in ("red", "green", "blue"))
+    first = page.get_by_role("button", name="Reference 1, edit")
+    page.get_by_role("button", name="Reference 3, edit").drag_to(first)
+    assert order() == [blue, red, green]
+    first.focus()
+    page.keyboard.press("Shift+ArrowRight")
+    assert order() == [red, blue, green]
+    expect(page.get_by_role("button", name="Reference 2, edit")).to_be_focused()
+    expect(page.locator("ig-references [role=status]")).to_have_text("Now reference 2 of 3")
+    page.get_by_role("button", name="Reference 3, edit").click()
+    page.get_by_role("button", name="Move earlier").click()
+    assert order() == [red, green, blue]
+    page.get_by_role("button", name="Move earlier").click()
+    expect(page.get_by_role("button", name="Move earlier")).to_be_disabled()
+    page.get_by_role("button", name="Move later").click()
+    assert order() == [red, green, blue]
+    page.get_by_role("button", name="Reference 2, edit").press("Delete")
+    expect(thumbs).to_have_count(2)
 
 
 def test_the_same_picture_twice_is_told(open_page: OpenPage, studio: Studio) -> None:

@@ -72,10 +72,14 @@ def test_on_a_phone_the_composer_stands_below_and_opens(open_page: OpenPage, stu
     assert composer["y"] >= gallery["y"] + gallery["height"]
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     expect(page.locator("#aspect-ratio")).to_be_hidden()
-    page.get_by_role("button", name="1:1").click()
+    chip = page.get_by_role("button", name="1:1")
+    chip.click()
     expect(page.locator("#aspect-ratio")).to_be_visible()
     page.get_by_label("9:16").check()
-    expect(page.get_by_role("button", name="9:16")).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    expect(page.locator("#aspect-ratio")).to_be_hidden()
+    expect(page.get_by_role("button", name="9:16")).to_be_focused()
+    page.get_by_role("button", name="All options").click()
     page.fill("#prompt textarea", "Made on a phone")
     page.click("#generate")
     expect(page.get_by_role("link", name="Made on a phone")).to_be_visible()

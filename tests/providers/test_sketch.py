@@ -16,8 +16,9 @@ from PIL import Image
 from imagegen.catalogue.geometry import PIXELS_1K
 from imagegen.providers.base import Billed, ErrorKind, ProviderCall, ProviderError, ReferencePicture
 from imagegen.providers.sketch import SketchProvider, draw
-from imagegen.providers.sketching.mood import mood
+from imagegen.providers.sketching.mood import Mood, mood
 from imagegen.providers.sketching.palette import luma
+from imagegen.providers.sketching.vocabulary import words_of
 from tests.providers.conftest import MakeCall, picture_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,20 +89,24 @@ async def test_a_broken_reference_is_refused(sketch: SketchProvider, call: Provi
     assert error.message == "Reference 2 is not a picture that can be read."
 
 
-def test_words_set_the_mood() -> None:
-    def of(prompt: str) -> float:
-        return luma(mood(prompt, np.random.default_rng(1)).palette.sky)
+def mood_of(prompt: str) -> Mood:
+    return mood(words_of(prompt), np.random.default_rng(1))
 
-    assert of("a forest at night") < of("a forest at dusk") < of("a forest at noon")
-    assert mood("winter in the alps", np.random.default_rng(1)).snow
-    assert mood("a desert", np.random.default_rng(1)).ground == "dunes"
-    assert mood("waves of the sea", np.random.default_rng(1)).water == "sea"
+
+def test_words_set_the_mood() -> None:
+    def sky(prompt: str) -> float:
+        return luma(mood_of(prompt).palette.sky)
+
+    assert sky("a forest at night") < sky("a forest at dusk") < sky("a forest at noon")
+    assert mood_of("winter in the alps").snow
+    assert mood_of("a desert").ground == "dunes"
+    assert mood_of("waves of the sea").water == "sea"
 
 
 @pytest.mark.parametrize("manner", ["watercolor", "cartoon", "oil painting by van gogh"])
 def test_a_style_changes_how_it_is_drawn(call: ProviderCall, manner: str) -> None:
     styled = replace(call, prompt=f"{call.prompt}\n\nStyle: {manner}")
-    assert mood(styled.prompt, np.random.default_rng(1)).manner != "plain"
+    assert mood_of(styled.prompt).manner != "plain"
     assert pixels(draw(styled)).shape == (1024, 1024, 3)
 
 

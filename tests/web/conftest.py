@@ -23,7 +23,7 @@ from imagegen.web.application import create_app
 from imagegen.web.broadcast import Broadcast
 from imagegen.web.listening import address_of, listen
 from imagegen.web.server import Server
-from tests.jobs.scripted import ScriptedProvider, running_engine, until_done
+from tests.jobs.scripted import ScriptedProvider, ScriptedRemover, running_engine, until_done
 
 
 @dataclass
@@ -34,6 +34,7 @@ class Studio:
     engine: Engine
     broadcast: Broadcast
     provider: ScriptedProvider
+    remover: ScriptedRemover
     client: httpx2.AsyncClient
 
     async def submit(self, **request: Any) -> str:
@@ -73,16 +74,16 @@ def open_studio(tmp_path: Path, blank_database: Path) -> OpenStudio:
         ping_seconds: float = 15.0,
         **settings: Any,
     ) -> AsyncIterator[Studio]:
-        provider = provider or ScriptedProvider()
+        provider, remover = provider or ScriptedProvider(), ScriptedRemover()
         shutil.copy(blank_database, tmp_path / "imagegen.sqlite3")
         async with (
-            running_engine(tmp_path, provider, caps=caps) as engine,
+            running_engine(tmp_path, provider, caps=caps, remover=remover) as engine,
             Broadcast(engine, ping_seconds=ping_seconds) as broadcast,
         ):
             app = create_app(engine, Settings(**settings), broadcast, PlainTextResponse("the page"))
             transport = httpx2.ASGITransport(app)
             async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
-                yield Studio(app, engine, broadcast, provider, client)
+                yield Studio(app, engine, broadcast, provider, remover, client)
 
     return opened
 

@@ -7,6 +7,7 @@ import io
 import pytest
 from PIL import Image
 
+from tests.jobs.scripted import until_done
 from tests.web.conftest import Studio
 
 
@@ -96,3 +97,84 @@ async def test_a_query_that_cannot_be_meant(studio: Studio, query: str) -> None:
         answer = await studio.client.get(f"{path}?{query}")
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["field"] == query.split("=", maxsplit=1)[0]
+
+
+async def test_a_download_is_named_by_prompt_and_seed(studio: Studio) -> None:
+    image_id = await studio.picture()
+    record = (await studio.client.get(f"/api/images/{image_id}")).json()
+    original = await studio.client.get(f"/api/images/{image_id}/file")
+    saved = await studio.client.get(f"/api/images/{image_id}/download")
+    assert saved.content == original.content
+    assert saved.headers["content-disposition"] == f'attachment; filename="a-red-fox-{record["seed"]}.png"'
+    assert saved.headers["content-type"] == "image/png"
+    assert (await studio.client.get(f"/api/images/{image_id}/download?format=png")).content == original.content
+
+
+@pytest.mark.parametrize("target", ["jpeg", "webp"])
+async def test_a_download_in_another_format(studio: Studio, target: str) -> None:
+    image_id = await studio.picture()
+    saved = await studio.client.get(f"/api/images/{image_id}/download?format={target}")
+    assert (saved.status_code, saved.headers["content-type"]) == (200, f"image/{target}")
+    assert saved.headers["content-disposition"].endswith(f'.{target}"')
+    picture = Image.open(io.BytesIO(saved.content))
+    assert (picture.format, picture.size) == (target.upper(), (24, 16))
+    again = await studio.client.get(
+        f"/api/images/{image_id}/download?format={target}", headers={"If-None-Match": saved.headers["etag"]}
+    )
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_a_download_comes_in_the_format_that_was_asked_for_at_first(studio: Studio) -> None:
+    job_id = await studio.submit(prompt="a fox", output_format="png")
+    await until_done(studio.engine, job_id)
+    (image,) = (await studio.client.get(f"/api/generate/{job_id}")).json()["images"]
+    assert (await studio.client.get(f"/api/images/{image['id']}/download")).headers["content-type"] == "image/png"
+
+
+@pytest.mark.parametrize("query", ["format=gif", "format=", "fromat=png"])
+async def test_a_download_that_cannot_be_meant(studio: Studio, query: str) -> None:
+    image_id = await studio.picture()
+    answer = await studio.client.get(f"/api/images/{image_id}/download?{query}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == query.partition("=")[0]
+
+
+async def test_there_is_no_download_of_what_is_in_the_trash_missing_or_damaged(studio: Studio) -> None:
+    image_id = await studio.picture()
+    address = f"/api/images/{image_id}/download"
+    found = await studio.engine.image_file(image_id, owner="local")
+    assert found is not None
+    path = studio.engine.store.image_path(found.sha256, found.format)
+    path.write_bytes(path.read_bytes()[:40])
+    assert (await studio.client.get(f"{address}?format=jpeg")).status_code == 404
+    path.unlink()
+    assert (await studio.client.get(f"{address}?format=jpeg")).status_code == 404
+    assert (await studio.client.get(address)).status_code == 404
+    await studio.client.delete(f"/api/images/{image_id}")
+    assert (await studio.client.get(address)).status_code == 404
+    assert (await studio.client.get("/api/images/nothing/download")).status_code == 404
+
+
+async def test_the_library_tells_how_much_there_is(studio: Studio) -> None:
+    assert (await studio.client.get("/api/library")).json() == {"images": 0, "cutouts": 0, "oldest": None}
+    image_id = await studio.picture()
+    full = (await studio.client.get("/api/library")).json()
+    day = (await studio.client.get(f"/api/images/{image_id}")).json()["created_at"][:10]
+    assert full == {"images": 1, "cutouts": 0, "oldest": day}
+
+
+async def test_a_record_tells_its_lineage(studio: Studio) -> None:
+    first = await studio.picture()
+    job_id = await studio.submit(prompt="the same fox, older", reference_images=[first])
+    await until_done(studio.engine, job_id)
+    (second,) = (await studio.client.get(f"/api/generate/{job_id}")).json()["images"]
+    record = (await studio.client.get(f"/api/images/{second['id']}")).json()
+    assert record["lineage"] == {"parent": None, "cutout": None, "references": [first], "children": []}
+
+
+async def test_originals_and_cutouts_are_listed_apart(studio: Studio) -> None:
+    image_id = await studio.picture()
+    kinds = {kind: (await studio.client.get(f"/api/images?kind={kind}")).json() for kind in ("original", "cutout")}
+    assert [image["id"] for image in kinds["original"]["images"]] == [image_id]
+    assert kinds["cutout"]["images"] == []
+    assert (await studio.client.get("/api/images?kind=other")).status_code == 422

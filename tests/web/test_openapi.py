@@ -31,7 +31,7 @@ from imagegen.web.application import create_api, create_app
 from imagegen.web.broadcast import Broadcast
 from imagegen.web.listening import address_of, listen
 from imagegen.web.server import Server
-from tests.jobs.scripted import PAID, STYLES, ScriptedProvider, running_engine
+from tests.jobs.scripted import PAID, STYLES, ScriptedProvider, ScriptedRemover, running_engine
 from tests.media.tls_server import Names
 
 
@@ -66,7 +66,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, blank_database: Path, reached:
         async with AsyncExitStack() as stack:
             gate = asyncio.Event()
             provider = ScriptedProvider(gate=gate)
-            engine = await stack.enter_async_context(running_engine(folder, provider))
+            engine = await stack.enter_async_context(running_engine(folder, provider, remover=ScriptedRemover()))
             broadcast = await stack.enter_async_context(Broadcast(engine))
             app = create_app(engine, Settings(), broadcast, PlainTextResponse("the page"))
             server = Server(app, ready=up.set, begin_stop=broadcast.close, drain=lambda: asyncio.sleep(0))

@@ -135,16 +135,64 @@ async def test_a_form_of_another_site_makes_nothing(studio: Studio) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["upload", "file=/etc/passwd", "file/x", "proxy=http://x", "stream/1/2/3/playlist.m3u8", "queue/join", ""],
+    [
+        "",
+        "upload",
+        "upload_progress",
+        "file=/etc/passwd",
+        "file/x",
+        "proxy=http://x",
+        "stream/1/2/3/playlist.m3u8",
+        "component_server",
+        "server_functions",
+        "dev/reload",
+        "deep_link",
+        "run/generate",
+        "api/generate",
+        "run/predict",
+        "call/v2/generate",
+        "call/other",
+        "call/generate/../../upload",
+        "queue/join/",
+        "queue/join/x",
+        "queue/status",
+        "queue/data/../../upload",
+        "reset",
+        "cancel",
+        "vibe-edit",
+        "process_recording",
+        "login",
+        "token",
+        "user",
+        "monitoring",
+        "info/../upload",
+    ],
 )
 async def test_gradios_other_routes_are_shut(path: str) -> None:
-    assert (await answer_of("GET", f"/gradio_api/{path}", OWN))[0] == 404
-    assert (await answer_of("GET", "/gradio_api", OWN))[0] == 404
+    for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"):
+        assert (await answer_of(method, f"/gradio_api/{path}", OWN))[0] == 404
+        assert (await answer_of(method, "/gradio_api", OWN))[0] == 404
 
 
-@pytest.mark.parametrize("path", ["info", "heartbeat/abc", "startup-events"])
-async def test_gradios_routes_that_the_page_needs(path: str) -> None:
-    assert (await answer_of("GET", f"/gradio_api/{path}", OWN))[0] == 200
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "info"),
+        ("GET", "heartbeat/abc"),
+        ("GET", "startup-events"),
+        ("POST", "queue/join"),
+        ("GET", "queue/data"),
+        *(("POST", f"call/{name}") for name in ("generate", "job", "images", "cutout")),
+        ("GET", "call/generate/abc"),
+    ],
+)
+async def test_gradios_routes_that_the_page_and_its_api_need(method: str, path: str) -> None:
+    assert (await answer_of(method, f"/gradio_api/{path}", OWN))[0] == 200
+    for headers in CROSS_SITE:
+        assert (await answer_of(method, f"/gradio_api/{path}", OWN | headers))[0] == 403
+    assert (await answer_of(method, f"/gradio_api/{path}", {"Host": "evil.example"}))[0] == 421
+    other = "POST" if method == "GET" else "GET"
+    assert (await answer_of(other, f"/gradio_api/{path}", OWN))[0] == 404
 
 
 @pytest.mark.parametrize("path", ["/", "/api/jobs", "/healthz", "/docs", "/nothing", "/assets/docs/open.js"])

@@ -1,10 +1,13 @@
-/** On a phone: what is chosen, in one row. A touch opens the choices above it. */
+/** On a phone: what is chosen, in one row. A touch opens the sheet of choices there. */
 
-import { frame } from "./choices.js";
 import { element, say } from "../studio/dom.js";
-import { draft } from "./draft.js";
 import { icon } from "../studio/icons.js";
 import { images } from "../studio/words.js";
+import { frame } from "./choices.js";
+import { draft } from "./draft.js";
+import { t } from "./language.js";
+import { sheet } from "./sheet.js";
+import { styles } from "./styles.js";
 
 const GLYPH = { area: 150, longest: 18 };
 
@@ -12,25 +15,22 @@ class Chips extends HTMLElement {
   #glyph = element("span", { class: "glyph" });
   #ratio = element("span");
   #count = element("span");
+  #style = element("span");
+  #buttons = [
+    chip(this.#glyph, this.#ratio, "#aspect-ratio"),
+    chip(icon("layers"), this.#count, "#count"),
+    chip(icon("palette"), this.#style, "ig-styles"),
+    chip(icon("sliders"), null, ""),
+  ];
   #clean = new AbortController();
 
   connectedCallback() {
-    const composer = /** @type {HTMLElement} */ (this.closest("#composer"));
-    const chip = (glyph, text, target) =>
-      element("button", { type: "button", "aria-label": text === null ? "All options" : null, onclick: () => toggle(target) }, glyph, text);
-    const toggle = (target) => {
-      const open = composer.toggleAttribute("data-open");
-      if (open && target) document.querySelector(target)?.scrollIntoView({ block: "nearest" });
-      expanded();
-    };
-    const buttons = [chip(this.#glyph, this.#ratio, "#aspect-ratio"), chip(icon("layers"), this.#count, "#count"), chip(icon("sliders"), null, "")];
-    const expanded = () => {
-      for (const button of buttons) button.setAttribute("aria-expanded", String(composer.hasAttribute("data-open")));
-    };
-    this.replaceChildren(...buttons);
-    new MutationObserver(expanded).observe(composer, { attributeFilter: ["data-open"] });
-    draft.addEventListener("change", () => this.#show(), { signal: this.#clean.signal });
-    expanded();
+    const { signal } = this.#clean;
+    this.replaceChildren(...this.#buttons);
+    sheet.addEventListener("change", () => this.#expanded(), { signal });
+    draft.addEventListener("change", () => this.#show(), { signal });
+    styles.addEventListener("change", () => this.#show(), { signal });
+    this.#expanded();
     this.#show();
   }
 
@@ -39,12 +39,24 @@ class Chips extends HTMLElement {
     this.#clean = new AbortController();
   }
 
+  #expanded() {
+    for (const button of this.#buttons) button.setAttribute("aria-expanded", String(sheet.open));
+  }
+
   #show() {
-    const ratio = draft.fields.aspect_ratio;
+    const { aspect_ratio: ratio, count, styles: chosen } = draft.fields;
     if (this.#ratio.textContent !== ratio) this.#glyph.replaceChildren(frame(ratio, GLYPH));
     say(this.#ratio, ratio);
-    say(this.#count, images(draft.fields.count));
+    say(this.#count, images(count));
+    say(this.#style, chosen.length > 0 ? chosen.map((id) => styles.name(id)).join(", ") : t("composer.style"));
+    this.#buttons[2].hidden = styles.list.length === 0;
   }
+}
+
+/** @param {Element} sign @param {HTMLElement | null} text @param {string} target */
+function chip(sign, text, target) {
+  const onclick = () => (sheet.open && target === "" ? sheet.close() : sheet.show(target));
+  return element("button", { type: "button", "aria-label": text === null ? t("composer.allOptions") : null, onclick }, sign, text);
 }
 
 customElements.define("ig-chips", Chips);

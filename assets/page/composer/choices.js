@@ -1,30 +1,36 @@
 /** Aspect ratio, image size, and how many. */
 
 import { element, fieldError } from "../studio/dom.js";
+import { t } from "./language.js";
+import { images } from "../studio/words.js";
 import { draft } from "./draft.js";
 
-const RATIOS = ["1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"];
+const RATIOS = ["1:1", "4:5", "4:3", "16:9", "9:16", "3:4", "2:3", "3:2", "5:4", "21:9"];
 const SIZES = ["1K", "2K", "4K"];
 const QUICK_COUNTS = [1, 2, 4, 8];
-const GLYPH = { area: 260, longest: 26 };
+const GLYPH = { area: 230, longest: 25 };
 
 /**
- * A group of native radio buttons: arrow keys and screen readers know it.
- * @param {{id: string, field: "aspect_ratio" | "image_size", legend: string, values: string[], look: string,
- *   glyph?: (value: string) => HTMLElement}} options
+ * A group of native radio buttons, which arrow keys and screen readers know, kept in step with a field of the draft.
+ * @param {{id: string, field: "aspect_ratio" | "image_size" | "output_format", legend: string, look: string,
+ *   values: {value: string, text: string}[], glyph?: (value: string) => HTMLElement, signal: AbortSignal}} options
  */
-function radioGroup({ id, field, legend, values, look, glyph }) {
-  const choices = values.map((value) => {
+export function radioGroup({ id, field, legend, values, look, glyph, signal }) {
+  const inputs = values.map(({ value }) => {
     const onchange = () => {
       draft.set(field, value);
       fieldError(id, "");
     };
-    const checked = draft.fields[field] === value;
-    const input = element("input", { type: "radio", name: field, value, checked, onchange });
-    return element("label", {}, input, glyph?.(value), element("span", {}, value));
+    return /** @type {HTMLInputElement} */ (element("input", { type: "radio", name: field, value, onchange }));
   });
+  const labels = values.map(({ value, text }, index) => element("label", {}, inputs[index], glyph?.(value), element("span", {}, text)));
+  const show = () => {
+    for (const input of inputs) input.checked = input.value === draft.fields[field];
+  };
+  draft.addEventListener("change", (event) => /** @type {CustomEvent} */ (event).detail === field && show(), { signal });
+  show();
   const group = element("fieldset", { id, "data-field": true });
-  group.append(element("legend", {}, legend), element("div", { class: look }, ...choices));
+  group.append(element("legend", {}, legend), element("div", { class: look }, ...labels));
   return group;
 }
 
@@ -41,55 +47,73 @@ export function frame(ratio, { area, longest }) {
   return glyph;
 }
 
+const asText = (/** @type {string} */ value) => ({ value, text: value });
+
 class Ratio extends HTMLElement {
+  #clean = new AbortController();
+
   connectedCallback() {
     const glyph = (/** @type {string} */ ratio) => element("span", { class: "glyph" }, frame(ratio, GLYPH));
-    const options = { id: "aspect-ratio", legend: "Aspect ratio", values: RATIOS, look: "cells", glyph };
-    this.replaceChildren(radioGroup({ ...options, field: "aspect_ratio" }));
+    const options = { id: "aspect-ratio", legend: t("composer.ratio"), values: RATIOS.map(asText), look: "cells", glyph };
+    this.replaceChildren(radioGroup({ ...options, field: "aspect_ratio", signal: this.#clean.signal }));
+  }
+
+  disconnectedCallback() {
+    this.#clean.abort();
+    this.#clean = new AbortController();
   }
 }
 
 class Size extends HTMLElement {
+  #clean = new AbortController();
+
   connectedCallback() {
-    const options = { id: "image-size", legend: "Size", values: SIZES, look: "segments" };
-    this.replaceChildren(radioGroup({ ...options, field: "image_size" }));
+    const options = { id: "image-size", legend: t("composer.size"), values: SIZES.map(asText), look: "segments" };
+    this.replaceChildren(radioGroup({ ...options, field: "image_size", signal: this.#clean.signal }));
+  }
+
+  disconnectedCallback() {
+    this.#clean.abort();
+    this.#clean = new AbortController();
   }
 }
 
 class Count extends HTMLElement {
   #input = /** @type {HTMLInputElement} */ (
-    element("input", { type: "number", min: 1, max: 100, step: 1, inputmode: "numeric", "aria-label": "Number of images" })
+    element("input", { type: "number", min: 1, max: 100, step: 1, inputmode: "numeric", "aria-label": t("composer.count") })
   );
-  #quick = QUICK_COUNTS.map((count) =>
-    element("button", { type: "button", "aria-label": `${count} ${count === 1 ? "image" : "images"}`, onclick: () => this.#choose(count) }, String(count)),
-  );
+  #quick = QUICK_COUNTS.map((count) => element("button", { type: "button", "aria-label": images(count), onclick: () => this.#take(count) }, String(count)));
+  #clean = new AbortController();
 
   connectedCallback() {
-    this.#input.value = String(draft.fields.count);
-    this.#input.addEventListener("input", () => this.#take());
-    const own = element("label", { id: "count" }, this.#input);
+    const { signal } = this.#clean;
+    this.#input.addEventListener("input", () => this.#take(this.#input.valueAsNumber), { signal });
+    draft.addEventListener("change", (event) => /** @type {CustomEvent} */ (event).detail === "count" && this.#show(), { signal });
+    const own = element("label", { id: "count", "data-other": t("composer.otherCount") }, this.#input);
     this.dataset.field = "";
-    this.replaceChildren(element("p", { class: "legend", "aria-hidden": "true" }, "Images"), element("div", { class: "cells", role: "group", "aria-label": "Images" }, ...this.#quick, own));
-    this.#mark();
+    const cells = element("div", { class: "cells", role: "group", "aria-label": t("composer.images") }, ...this.#quick, own);
+    this.replaceChildren(element("p", { class: "legend", "aria-hidden": "true" }, t("composer.images")), cells);
+    this.#show();
   }
 
-  #choose(count) {
-    this.#input.value = String(count);
-    this.#take();
+  disconnectedCallback() {
+    this.#clean.abort();
+    this.#clean = new AbortController();
   }
 
-  /** An empty or odd entry is sent as it stands: the server names what is allowed. */
-  #take() {
-    draft.set("count", this.#input.valueAsNumber || 0);
+  /** An empty or odd entry is sent as it stands: the server names what is allowed. @param {number} count */
+  #take(count) {
+    draft.set("count", count || 0);
     fieldError("count", "");
-    this.#mark();
   }
 
-  #mark() {
-    for (const [index, count] of QUICK_COUNTS.entries()) {
-      this.#quick[index].setAttribute("aria-pressed", String(draft.fields.count === count));
+  #show() {
+    const { count } = draft.fields;
+    if ((this.#input.valueAsNumber || 0) !== count) this.#input.value = String(count);
+    for (const [index, quick] of QUICK_COUNTS.entries()) {
+      this.#quick[index].setAttribute("aria-pressed", String(count === quick));
     }
-    this.#input.classList.toggle("chosen", !QUICK_COUNTS.includes(draft.fields.count));
+    this.#input.classList.toggle("chosen", !QUICK_COUNTS.includes(count));
   }
 }
 

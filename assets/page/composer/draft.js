@@ -4,17 +4,32 @@ const KEY = "imagegen.draft";
 
 /**
  * @typedef {{id: string, label: string, preview: string}} DraftReference preview is a small data: or thumbnail URL
- * @typedef {{prompt: string, aspect_ratio: string, image_size: string, count: number, model: string,
- *   references: DraftReference[]}} DraftFields
+ * @typedef {{prompt: string, negative_prompt: string, aspect_ratio: string, image_size: string, count: number,
+ *   styles: string[], model: string, seed: number | null, seed_locked: boolean, album: string, output_format: string,
+ *   remove_background: boolean, references: DraftReference[]}} DraftFields an empty text is a field that is left out
  */
 
 /** @type {DraftFields} */
-const FRESH = { prompt: "", aspect_ratio: "1:1", image_size: "1K", count: 1, model: "auto", references: [] };
+const FRESH = {
+  prompt: "",
+  negative_prompt: "",
+  aspect_ratio: "1:1",
+  image_size: "1K",
+  count: 1,
+  styles: [],
+  model: "auto",
+  seed: null,
+  seed_locked: false,
+  album: "",
+  output_format: "",
+  remove_background: false,
+  references: [],
+};
 
 /** Tells `change` with the name of the field as its detail. */
 export class Draft extends EventTarget {
   /** @type {DraftFields} */
-  fields = { ...FRESH, ...kept() };
+  fields = { ...FRESH, ...fitting(kept()) };
 
   /**
    * @template {keyof DraftFields} Name
@@ -22,32 +37,65 @@ export class Draft extends EventTarget {
    * @param {DraftFields[Name]} value
    */
   set(name, value) {
-    this.fields = { ...this.fields, [name]: value };
+    this.#put({ [name]: value });
+  }
+
+  /** Set several fields at once; what is no field of a draft is left out. @param {Partial<DraftFields>} partial */
+  fill(partial) {
+    this.#put(fitting(partial));
+  }
+
+  /** Every field as it was at the very first. */
+  clear() {
+    this.#put(FRESH);
+  }
+
+  /** The body of `POST /api/generate`. */
+  request() {
+    const { references, seed_locked: _, negative_prompt: negative, seed, album, output_format, remove_background, ...rest } = this.fields;
+    const named = references.map(({ id, label }) => (label.trim() ? { id, label: label.trim() } : { id }));
+    return {
+      ...rest,
+      ...(negative.trim() && { negative_prompt: negative }),
+      ...(seed !== null && { seed }),
+      ...(album && { album }),
+      ...(output_format && { output_format }),
+      ...(remove_background && { remove_background }),
+      reference_images: named,
+    };
+  }
+
+  /** @param {Partial<DraftFields>} changed */
+  #put(changed) {
+    this.fields = { ...this.fields, ...changed };
     try {
       localStorage.setItem(KEY, JSON.stringify(this.fields));
     } catch {
       // Storage is full or forbidden: the draft lives as long as the page.
     }
-    this.dispatchEvent(new CustomEvent("change", { detail: name }));
-  }
-
-  /** The body of `POST /api/generate`. */
-  request() {
-    const { references, ...rest } = this.fields;
-    const named = references.map(({ id, label }) => (label.trim() ? { id, label: label.trim() } : { id }));
-    return { ...rest, reference_images: named };
+    for (const name of Object.keys(changed)) this.dispatchEvent(new CustomEvent("change", { detail: name }));
   }
 }
 
-/** @returns {Partial<DraftFields>} only what has the type of a draft */
+/** @returns {Record<string, unknown>} */
 function kept() {
   try {
-    const stored = JSON.parse(localStorage.getItem(KEY) ?? "{}");
-    const same = Object.entries(FRESH).filter(([name, value]) => typeof stored[name] === typeof value);
-    return Object.fromEntries(same.map(([name]) => [name, stored[name]]));
+    return JSON.parse(localStorage.getItem(KEY) ?? "{}") ?? {};
   } catch {
     return {};
   }
+}
+
+/** Only what has the name and the type of a draft's field. @param {Record<string, any>} given @returns {Partial<DraftFields>} */
+function fitting(given) {
+  const same = Object.entries(FRESH).filter(([name, fresh]) => kindOf(given[name], name) === kindOf(fresh, name));
+  return Object.fromEntries(same.map(([name]) => [name, given[name]]));
+}
+
+/** @param {unknown} value @param {string} name */
+function kindOf(value, name) {
+  if (name === "seed") return value === null || typeof value === "number" ? "seed" : "other";
+  return Array.isArray(value) ? "list" : typeof value;
 }
 
 export const draft = new Draft();

@@ -5,6 +5,8 @@ import { draft } from "./draft.js";
 import { library } from "../studio/library.js";
 
 const SETTLE_MS = 200;
+/** The price depends on none of these, and a person's words need not travel at each keystroke. */
+const UNPRICED = ["prompt", "negative_prompt", "album", "seed_locked"];
 
 /** Tells `change` when there is another quote, or a refusal. */
 class Estimate extends EventTarget {
@@ -14,26 +16,36 @@ class Estimate extends EventTarget {
   problem = null;
   #timer = 0;
   #asked = 0;
+  /** Whether what is shown is the answer to the draft as it stands. */
+  #current = false;
 
   start() {
     draft.addEventListener("change", (event) => {
-      if (/** @type {CustomEvent<string>} */ (event).detail !== "prompt") this.#soon();
+      if (!UNPRICED.includes(/** @type {CustomEvent<string>} */ (event).detail)) this.#soon();
     });
     library.addEventListener("live", () => library.live && this.#soon());
   }
 
+  /** The quote for the draft as it stands now; null where it is refused or the server does not answer. */
+  async settled() {
+    window.clearTimeout(this.#timer);
+    if (!this.#current) await this.#ask();
+    return this.quote;
+  }
+
   #soon() {
+    this.#current = false;
     window.clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => void this.#ask(), SETTLE_MS);
   }
 
   async #ask() {
     const asked = (this.#asked += 1);
+    const { negative_prompt: _, album: __, ...priced } = /** @type {any} */ (draft.request());
     let quote = null;
     let problem = null;
     try {
-      // A price does not depend on the words, and words need not travel at each keystroke: any will do.
-      quote = await call("POST", "/api/quote", { json: { ...draft.request(), prompt: "price" } });
+      quote = await call("POST", "/api/quote", { json: { ...priced, prompt: "price" } });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       problem = error;
@@ -41,6 +53,7 @@ class Estimate extends EventTarget {
     if (asked !== this.#asked) return; // a later question is under way
     this.quote = quote;
     this.problem = problem;
+    this.#current = quote !== null;
     this.dispatchEvent(new Event("change"));
   }
 }

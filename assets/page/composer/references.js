@@ -1,16 +1,12 @@
-/** Reference images: dropped, pasted, picked or dragged from the gallery; each may be labelled or taken away. */
+/** Reference images: dropped, pasted, picked or from the gallery; each may be labelled, moved or taken away. */
 
-import { Problem, call } from "../studio/api.js";
 import { element, fieldError, say } from "../studio/dom.js";
-import { draft } from "./draft.js";
+import { t } from "./language.js";
 import { icon } from "../studio/icons.js";
-import { previewOf } from "./preview.js";
-
-const MOST = 14;
-const BYTES_MAX = 20 * 1024 * 1024;
-const ACCEPTED = ["image/png", "image/jpeg", "image/webp"];
-const LABEL_MAX = 200;
-const GALLERY_TYPE = "application/x-imagegen-image";
+import { draft } from "./draft.js";
+import { REFERENCE_TYPE, takeDropped } from "./dropping.js";
+import { ReferenceEditor } from "./reference.js";
+import { ACCEPTED, MOST, uploads } from "./uploads.js";
 
 const picker = /** @type {HTMLInputElement} */ (
   element("input", { type: "file", accept: ACCEPTED.join(","), multiple: true, hidden: true, "aria-hidden": "true", tabindex: "-1" })
@@ -19,31 +15,35 @@ const picker = /** @type {HTMLInputElement} */ (
 /** Open the file picker. */
 export const pickReferences = () => picker.click();
 
-/** How many uploads are under way. */
-export let uploading = 0;
+/** @typedef {import("./draft.js").DraftReference} DraftReference */
 
 class References extends HTMLElement {
   #count = element("span");
-  #row = element("div", { class: "thumbs", role: "list", "aria-label": "References" });
-  #editor = element("div", { class: "editor", hidden: true });
-  #selected = "";
+  #row = element("div", { class: "thumbs", role: "list", "aria-label": t("composer.references") });
+  #status = element("p", { class: "sr-only", role: "status" });
+  #editor = new ReferenceEditor({
+    change: (id, change) => draft.set("references", draft.fields.references.map((one) => (one.id === id ? { ...one, ...change } : one))),
+    move: (id, step) => this.#move(id, step),
+    remove: (id) => this.#remove(id),
+  });
   #clean = new AbortController();
 
   connectedCallback() {
     this.id = "references";
     this.dataset.field = "";
-    this.replaceChildren(element("p", { class: "legend" }, element("span", {}, "References"), this.#count), this.#row, this.#editor, picker);
+    const legend = element("p", { class: "legend" }, element("span", {}, t("composer.references")), this.#count);
+    this.replaceChildren(legend, this.#row, this.#editor, this.#status, picker);
+    const { signal } = this.#clean;
     picker.onchange = () => {
-      void this.#add([...(picker.files ?? [])]);
+      void uploads.add([...(picker.files ?? [])]);
       picker.value = "";
     };
-    const { signal } = this.#clean;
-    const composer = /** @type {HTMLElement} */ (this.closest("#composer"));
-    composer.addEventListener("paste", (event) => this.#pasted(event), { signal });
-    window.addEventListener("dragover", (event) => this.#over(event, composer), { signal });
-    window.addEventListener("dragleave", (event) => event.relatedTarget === null && this.#light(composer, false), { signal });
-    window.addEventListener("drop", (event) => this.#dropped(event, composer), { signal });
-    draft.addEventListener("change", (event) => /** @type {CustomEvent} */ (event).detail === "references" && this.#render(), { signal });
+    takeDropped(/** @type {HTMLElement} */ (this.closest("#composer")), signal);
+    uploads.addEventListener("change", () => this.#render(), { signal });
+    uploads.addEventListener("refused", (event) => fieldError(this.id, /** @type {CustomEvent} */ (event).detail), { signal });
+    const isOurs = (/** @type {Event} */ event) => /** @type {CustomEvent} */ (event).detail === "references";
+    draft.addEventListener("change", (event) => isOurs(event) && this.#render(), { signal });
+    document.addEventListener("ig:use-reference", (event) => this.#use(/** @type {CustomEvent} */ (event).detail.imageId), { signal });
     this.#render();
   }
 
@@ -52,121 +52,122 @@ class References extends HTMLElement {
     this.#clean = new AbortController();
   }
 
-  #pasted(event) {
-    const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length === 0) return;
-    event.preventDefault();
-    void this.#add(files);
-  }
-
-  #over(event, composer) {
-    const types = event.dataTransfer?.types ?? [];
-    if (!types.includes("Files") && !types.includes(GALLERY_TYPE)) return;
-    event.preventDefault(); // without it the browser would leave the page for the file
-    this.#light(composer, true);
-  }
-
-  #dropped(event, composer) {
-    this.#light(composer, false);
-    const image = event.dataTransfer?.getData(GALLERY_TYPE);
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (!image && files.length === 0) return;
-    event.preventDefault();
-    if (image) this.#append({ id: image, label: "", preview: `/api/images/${image}/thumb` });
-    else void this.#add(files);
-  }
-
-  #light(composer, on) {
-    composer.toggleAttribute("data-drop", on);
-  }
-
-  /** @param {File[]} files */
-  async #add(files) {
+  /** @param {string} imageId of a picture of the gallery */
+  #use(imageId) {
     fieldError(this.id, "");
-    for (const file of files) {
-      const wrong = reasonAgainst(file);
-      if (wrong !== "") {
-        fieldError(this.id, wrong);
-        continue;
-      }
-      uploading += 1;
-      this.#render();
-      try {
-        const form = new FormData();
-        form.append("file", file);
-        const [{ id }, preview] = await Promise.all([call("POST", "/api/references", { form }), previewOf(file)]);
-        this.#append({ id, label: "", preview });
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        fieldError(this.id, `${file.name}: ${error.message}`);
-      } finally {
-        uploading -= 1;
-        this.#render();
-      }
+    const before = draft.fields.references.length;
+    uploads.append({ id: imageId, label: "", preview: `/api/images/${imageId}/thumb` });
+    if (draft.fields.references.length > before) {
+      document.dispatchEvent(new CustomEvent("ig:toast", { detail: { text: t("composer.referenceAdded") } }));
     }
-  }
-
-  /** @param {import("./draft.js").DraftReference} reference */
-  #append(reference) {
-    const { references } = draft.fields;
-    if (references.some((one) => one.id === reference.id)) return fieldError(this.id, "This picture is already a reference.");
-    if (references.length >= MOST) return fieldError(this.id, `At most ${MOST} references.`);
-    draft.set("references", [...references, reference]);
   }
 
   #render() {
     const { references } = draft.fields;
-    say(this.#count, references.length > 0 ? `${references.length} of ${MOST}` : "");
+    say(this.#count, references.length > 0 ? t("composer.referencesOf", { number: references.length, most: MOST }) : "");
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.reference;
     const thumbs = references.map((reference, index) => this.#thumb(reference, index));
-    const waits = Array.from({ length: uploading }, () => element("div", { class: "thumb busy", role: "listitem", "aria-label": "Uploading" }));
-    const add = element("button", { type: "button", class: "add", "aria-label": "Add references", title: "Add references: drop, paste or choose", onclick: pickReferences }, icon("plus"));
-    if (references.length + uploading >= MOST) add.hidden = true;
-    this.#row.replaceChildren(...thumbs, ...waits, element("div", { role: "listitem" }, add));
-    if (!references.some((one) => one.id === this.#selected)) this.#editor.hidden = true;
-  }
-
-  #thumb(reference, index) {
-    const face = element("img", { src: reference.preview || null, alt: "" });
-    const label = reference.label && element("span", { class: "label" }, reference.label);
-    const name = `Reference ${index + 1}${reference.label ? `: ${reference.label}` : ""}, edit`;
-    const button = element("button", { type: "button", class: "thumb", "aria-label": name, onclick: () => this.#edit(reference) }, face, label);
-    return element("div", { role: "listitem" }, button);
-  }
-
-  #edit(reference) {
-    this.#selected = reference.id;
-    const input = /** @type {HTMLInputElement} */ (
-      element("input", { type: "text", maxlength: LABEL_MAX, placeholder: "What is it for? e.g. the product", "aria-label": "Label of the reference" })
+    const waits = uploads.waiting.map(({ file, preview }) => waiting(file.name, preview));
+    const add = element(
+      "button",
+      { type: "button", class: "add", "aria-label": t("composer.addReferences"), title: t("composer.addReferencesHow"), onclick: pickReferences },
+      icon("plus"),
     );
-    input.value = reference.label;
-    input.addEventListener("change", () => this.#change(reference.id, { label: input.value }));
-    input.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== "Escape") return;
-      this.#change(reference.id, { label: input.value });
-      this.#editor.hidden = true;
+    if (references.length + waits.length >= MOST) add.hidden = true;
+    this.#row.replaceChildren(...thumbs, ...waits, element("div", { role: "listitem" }, add));
+    if (focused) this.#focus(focused);
+    this.#editor.follow(references);
+  }
+
+  /** @param {DraftReference} reference @param {number} index */
+  #thumb(reference, index) {
+    const { id, label, preview } = reference;
+    const face = element("img", { src: preview || null, alt: "", draggable: "false" });
+    face.addEventListener("error", () => face.remove());
+    const number = element("span", { class: "number", "aria-hidden": "true" }, String(index + 1));
+    const name = label ? t("composer.referenceNamed", { number: index + 1, label }) : t("composer.reference", { number: index + 1 });
+    const button = element(
+      "button",
+      {
+        type: "button",
+        class: "thumb",
+        draggable: "true",
+        "data-reference": id,
+        "aria-label": name,
+        "aria-keyshortcuts": "Shift+ArrowLeft Shift+ArrowRight Delete",
+        title: t("composer.referenceHow"),
+        onclick: () => this.#editor.open(reference, draft.fields.references),
+        onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event, id),
+        ondragstart: (/** @type {DragEvent} */ event) => event.dataTransfer?.setData(REFERENCE_TYPE, id),
+      },
+      number,
+      preview && face,
+      label && element("span", { class: "label" }, label),
+    );
+    const item = element("div", { role: "listitem" }, button);
+    this.#takeMoved(item, id);
+    return item;
+  }
+
+  /** Another reference let go over this one takes its place. @param {HTMLElement} item @param {string} id */
+  #takeMoved(item, id) {
+    item.addEventListener("dragover", (event) => {
+      if (!event.dataTransfer?.types.includes(REFERENCE_TYPE)) return;
+      event.preventDefault();
+      item.toggleAttribute("data-over", true);
     });
-    const remove = element("button", { type: "button", class: "plain", onclick: () => this.#remove(reference.id) }, "Remove");
-    this.#editor.replaceChildren(input, remove);
-    this.#editor.hidden = false;
-    input.focus();
+    item.addEventListener("dragleave", () => item.removeAttribute("data-over"));
+    item.addEventListener("drop", (event) => {
+      const moved = event.dataTransfer?.getData(REFERENCE_TYPE);
+      item.removeAttribute("data-over");
+      if (!moved) return;
+      event.preventDefault();
+      this.#place(moved, draft.fields.references.findIndex((one) => one.id === id));
+    });
   }
 
-  #change(id, change) {
-    draft.set("references", draft.fields.references.map((one) => (one.id === id ? { ...one, ...change } : one)));
+  /** @param {KeyboardEvent} event @param {string} id */
+  #key(event, id) {
+    if (event.shiftKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) this.#move(id, event.key === "ArrowLeft" ? -1 : 1);
+    else if (event.key === "Delete" || event.key === "Backspace") this.#remove(id);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
+  /** @param {string} id @param {number} step */
+  #move(id, step) {
+    this.#place(id, draft.fields.references.findIndex((one) => one.id === id) + step);
+  }
+
+  /** @param {string} id @param {number} place among the references, from 0 */
+  #place(id, place) {
+    const { references } = draft.fields;
+    const moved = references.find((one) => one.id === id);
+    if (moved === undefined || place < 0 || place >= references.length) return;
+    const others = references.filter((one) => one !== moved);
+    draft.set("references", [...others.slice(0, place), moved, ...others.slice(place)]);
+    say(this.#status, t("composer.referenceMoved", { place: place + 1, number: references.length }));
+  }
+
+  /** @param {string} id */
   #remove(id) {
     fieldError(this.id, "");
     draft.set("references", draft.fields.references.filter((one) => one.id !== id));
     /** @type {HTMLElement | null} */ (this.querySelector(".add"))?.focus();
   }
+
+  /** @param {string} id */
+  #focus(id) {
+    const thumbs = /** @type {HTMLElement[]} */ ([...this.querySelectorAll("[data-reference]")]);
+    thumbs.find((thumb) => thumb.dataset.reference === id)?.focus();
+  }
 }
 
-/** Why a file cannot be a reference; empty when it may be one. The server looks again, at the bytes. */
-function reasonAgainst(file) {
-  if (!ACCEPTED.includes(file.type)) return `${file.name} is not a picture that can be used: PNG, JPEG or WebP.`;
-  if (file.size > BYTES_MAX) return `${file.name} is larger than 20 MB.`;
-  return "";
+/** @param {string} name of the file @param {string} preview */
+function waiting(name, preview) {
+  const label = t("composer.uploading", { name });
+  return element("div", { class: "thumb busy", role: "listitem", "aria-label": label, title: label }, preview && element("img", { src: preview, alt: "" }));
 }
 
 customElements.define("ig-references", References);

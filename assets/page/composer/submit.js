@@ -1,27 +1,40 @@
-/** The arithmetic above the button, and the one function that submits: by the button and by ⌘/Ctrl+Enter. */
+/** The arithmetic above the button, and the one function that submits: by the button, by ⌘/Ctrl+Enter, by an example. */
 
 import { Problem, call, randomKey } from "../studio/api.js";
 import { element, fieldError, say } from "../studio/dom.js";
+import { library } from "../studio/library.js";
+import { isMac, shortcut } from "../studio/shortcuts.js";
+import { images, price } from "../studio/words.js";
+import { confirmed } from "./confirm.js";
 import { draft } from "./draft.js";
 import { estimate } from "./estimate.js";
-import { library } from "../studio/library.js";
-import { uploading } from "./references.js";
-import { images, price } from "../studio/words.js";
+import { t } from "./language.js";
+import { openOptions } from "./options.js";
+import { afterUse } from "./seed.js";
+import { sheet } from "./sheet.js";
+import { uploads } from "./uploads.js";
 
 /** Where a field of the request is shown on the page. */
 const SHOWN_AT = {
   prompt: "prompt",
+  negative_prompt: "negative-prompt",
   aspect_ratio: "aspect-ratio",
   image_size: "image-size",
   count: "count",
+  styles: "style",
   model: "model",
+  seed: "seed",
+  album: "album",
+  output_format: "output-format",
+  remove_background: "remove-background",
   reference_images: "references",
 };
+const AMONG_OPTIONS = ["negative-prompt", "seed", "album", "output-format", "remove-background"];
 
 class Submit extends HTMLElement {
   #sum = element("span");
   #price = element("strong");
-  #label = element("span", {}, "Estimate ", this.#price);
+  #label = element("span", {}, `${t("composer.estimate")} `, this.#price);
   #error = element("p", { class: "field-error", role: "alert", hidden: true });
   #button = /** @type {HTMLButtonElement} */ (document.querySelector("#generate"));
   #busy = false;
@@ -32,24 +45,21 @@ class Submit extends HTMLElement {
   connectedCallback() {
     const { signal } = this.#clean;
     this.replaceChildren(element("p", { class: "estimate", role: "status" }, this.#sum, this.#label), this.#error);
+    say(this.#button, t("composer.generate"));
     this.#button.addEventListener("click", () => void this.#submit(), { signal });
-    window.addEventListener("keydown", (event) => this.#key(event), { signal });
+    document.addEventListener("ig:submit", () => void this.#submit(), { signal });
+    const forget = shortcut({ keys: "Mod+Enter", label: t("composer.generate"), group: t("composer.anywhere"), run: () => void this.#submit() });
+    signal.addEventListener("abort", forget);
     estimate.addEventListener("change", () => this.#show(), { signal });
     draft.addEventListener("change", () => this.#show(), { signal });
     this.#button.setAttribute("aria-keyshortcuts", "Control+Enter Meta+Enter");
-    this.#button.dataset.keys = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘ ↵" : "Ctrl ↵";
+    this.#button.dataset.keys = isMac ? "⌘ ↵" : "Ctrl ↵";
     this.#show();
   }
 
   disconnectedCallback() {
     this.#clean.abort();
     this.#clean = new AbortController();
-  }
-
-  #key(event) {
-    if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || event.repeat) return;
-    event.preventDefault();
-    void this.#submit();
   }
 
   #show() {
@@ -66,30 +76,38 @@ class Submit extends HTMLElement {
   async #submit() {
     if (this.#busy) return;
     this.#clear();
-    if (uploading > 0) return fieldError("references", "An upload is still under way.");
-    const body = draft.request();
-    const key = this.#keyFor(JSON.stringify(body));
+    if (uploads.waiting.length > 0) return fieldError("references", t("composer.stillUploading"));
     this.#setBusy(true);
     try {
-      const answer = await call("POST", "/api/generate", { json: body, headers: { "Idempotency-Key": key } });
-      this.#unanswered = { body: "", key: "" };
-      document.querySelector("#composer")?.removeAttribute("data-open");
-      await library.refreshJob(answer.job_id);
+      if (await confirmed(await estimate.settled())) await this.#send();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (!error.unanswered) this.#unanswered = { body: "", key: "" };
       this.#tell(error);
+      this.#goTo(error);
     } finally {
       this.#setBusy(false);
     }
   }
 
-  /** The same words sent again after a lost answer are the same job; otherwise each click is a new one. */
+  /** @throws {Problem} */
+  async #send() {
+    const body = draft.request();
+    const key = this.#keyFor(JSON.stringify(body));
+    const answer = await call("POST", "/api/generate", { json: body, headers: { "Idempotency-Key": key } });
+    this.#unanswered = { body: "", key: "" };
+    afterUse();
+    sheet.close();
+    await library.refreshJob(answer.job_id);
+  }
+
+  /** The same words sent again after a lost answer are the same job; otherwise each click is a new one. @param {string} body */
   #keyFor(body) {
     if (this.#unanswered.body !== body) this.#unanswered = { body, key: randomKey() };
     return this.#unanswered.key;
   }
 
+  /** @param {boolean} busy */
   #setBusy(busy) {
     this.#busy = busy;
     this.#button.setAttribute("aria-busy", String(busy));
@@ -104,25 +122,32 @@ class Submit extends HTMLElement {
   #tell(problem) {
     const elsewhere = [];
     for (const error of problem.errors) {
-      const id = SHOWN_AT[error.field.split(".")[0]];
+      const id = placeOf(error);
       if (id === undefined) elsewhere.push(error.message);
       else fieldError(id, plain(error));
     }
-    const first = problem.errors.map((error) => SHOWN_AT[error.field.split(".")[0]]).find(Boolean);
-    if (first === undefined && elsewhere.length === 0) elsewhere.push(problem.message);
+    if (problem.errors.length === 0) elsewhere.push(problem.message);
     say(this.#error, elsewhere.join(" "));
     this.#error.hidden = elsewhere.length === 0;
-    if (first !== undefined && first !== "prompt") document.querySelector("#composer")?.setAttribute("data-open", "");
-    if (this.#busy && first !== undefined) /** @type {HTMLElement | null} */ (focusable(first))?.focus();
+  }
+
+  /** To the first field at fault, wherever it is. @param {Problem} problem */
+  #goTo(problem) {
+    const id = problem.errors.map(placeOf).find(Boolean);
+    if (id === undefined) return;
+    if (AMONG_OPTIONS.includes(id)) return openOptions(id);
+    if (id !== "prompt") sheet.show(`#${id}`);
+    /** @type {HTMLElement | null | undefined} */ (document.getElementById(id)?.querySelector("textarea, select, input[type=number], input:checked, button"))?.focus();
   }
 }
 
-/** The message without the field's name in front: it stands at the field. */
+/** The id of the element that shows a field. @param {import("../studio/api.js").FieldError} error @returns {string | undefined} */
+const placeOf = (error) => SHOWN_AT[/** @type {keyof typeof SHOWN_AT} */ (error.field.split(".")[0])];
+
+/** The message without the field's name in front: it stands at the field. @param {import("../studio/api.js").FieldError} error */
 function plain(error) {
   const text = error.message.replace(`${error.field}: `, "");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
-
-const focusable = (id) => document.getElementById(id)?.querySelector("textarea, select, input[type=number], input:checked, button");
 
 customElements.define("ig-submit", Submit);

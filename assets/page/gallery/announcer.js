@@ -1,7 +1,7 @@
 /** Tells those who do not see how far the jobs are: a short line, politely, and not for each picture. */
 
 import { say } from "../studio/dom.js";
-import { number } from "../studio/words.js";
+import { t } from "./language.js";
 
 const FIRST_MS = 1000;
 const APART_MS = 6000;
@@ -24,8 +24,8 @@ export function news(before, after) {
     sum.lost += lost;
   }
   if (sum.total === 0) return "";
-  const ready = sum.total === 1 ? "The picture is ready" : `${number(sum.ready)} of ${number(sum.total)} pictures are ready`;
-  const lost = sum.total === 1 ? "The picture was not made" : `${number(sum.lost)} not made`;
+  const ready = sum.total === 1 ? t("gallery.oneReady") : t("gallery.someReady", { ready: sum.ready, total: sum.total });
+  const lost = sum.total === 1 ? t("gallery.oneLost") : t("gallery.someLost", { lost: sum.lost });
   return [sum.ready > 0 && ready, sum.lost > 0 && lost].filter(Boolean).join(", ");
 }
 
@@ -44,14 +44,20 @@ export class Announcer {
     this.line = line;
   }
 
-  /** @param {Map<string, Job>} jobs as they stand; what the first call brings is old */
-  follow(jobs) {
-    this.#jobs = jobs;
+  /**
+   * @param {Map<string, Job>} jobs as they stand
+   * @param {Set<string>} followed ids of those that are or were live while the page watched. What the first call brings is old
+   */
+  follow(jobs, followed) {
     this.#since ??= [...jobs.keys()].reduce((latest, id) => (id > latest ? id : latest), "");
-    for (const [id, job] of jobs) {
+    this.#jobs = new Map();
+    for (const id of followed) {
+      const job = jobs.get(id);
+      if (job === undefined) continue;
+      this.#jobs.set(id, job);
       if (!this.#told.has(id)) this.#told.set(id, id > this.#since ? begun(job) : job);
     }
-    if (this.#timer !== 0 || news(this.#told, [...jobs.values()]) === "") return;
+    if (this.#timer !== 0 || news(this.#told, [...this.#jobs.values()]) === "") return;
     say(this.line, ""); // the same words again must be read again
     this.#timer = window.setTimeout(() => this.#tell(), Math.max(FIRST_MS, this.#last + APART_MS - performance.now()));
   }

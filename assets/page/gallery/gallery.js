@@ -1,56 +1,81 @@
-/** The live gallery: every tile of the library, newest job first, in columns. */
+/** The live gallery: what is wanted of the library, newest first, on a wall that is only built where it is seen. */
 
-import { Announcer } from "./announcer.js";
 import { serverClock } from "../studio/clock.js";
 import { element, say } from "../studio/dom.js";
+import { isOpen, wanted } from "../studio/filter.js";
+import { t } from "./language.js";
 import { icon } from "../studio/icons.js";
 import { library } from "../studio/library.js";
-import { columnsFor, place } from "./masonry.js";
-import { Tile } from "./tile.js";
-import { images } from "../studio/words.js";
+import { eachOf } from "../studio/api.js";
+import { Actions } from "./actions.js";
+import { Announcer } from "./announcer.js";
+import { open, remove } from "./commands.js";
+import { walk } from "./walk.js";
+import { Wall } from "./wall.js";
 
 const TICK_MS = 1000;
-const LOAD_AHEAD = 1200;
+/** Older pictures are asked for when the wall ends that near, in CSS pixels. */
+const LOAD_AHEAD = 2400;
+const DRAG_TYPE = "application/x-imagegen-image";
 
 /** Carries `data-live="on"` while the stream is connected, and the last event's id as `data-seq`. */
 class Gallery extends HTMLElement {
-  /** @type {Map<string, Tile>} */
-  #tiles = new Map();
-  /** @type {Set<string>} */
-  #unfinished = new Set();
-  #watching = false;
-  #count = element("span", { class: "count" });
-  #list = element("div", { class: "tiles", role: "list", "aria-label": "Pictures" });
-  #status = element("p", { class: "sr-only", role: "status" });
-  #announcer = new Announcer(this.#status);
-  #empty = element(
+  #total = element("p", { class: "total" });
+  #list = element("div", { class: "wall" });
+  #empty = element("ig-empty");
+  #clear = element("button", { type: "button", class: "plain", onclick: () => wanted.set({ q: "", album: "", kind: "" }) }, t("gallery.showAll"));
+  #nothing = element(
     "div",
     { class: "empty", hidden: true },
-    icon("picture"),
-    element("h2", {}, "No pictures yet"),
-    element("p", {}, "Describe a picture, choose how many, and press Generate. It appears here as soon as it is made."),
+    icon("search"),
+    element("h2", {}, t("gallery.nothingFound")),
+    element("p", {}, t("gallery.nothingFoundHint")),
+    this.#clear,
   );
-  #pane = element("div", { class: "pane", tabindex: "0", role: "region", "aria-label": "Gallery" });
+  #pane = element("div", { class: "pane", tabindex: "0", role: "region", "aria-label": t("gallery.gallery") });
+  #status = element("p", { class: "sr-only", role: "status" });
+  #announcer = new Announcer(this.#status);
+  #wall = new Wall(this.#pane, this.#list, { wordsOf: (section) => this.#wordsOf(section), leave: (tile) => this.#leave(tile) });
+  #shown = library.listing;
+  /** Key of the tile that Tab leads to. */
+  #current = "";
+  /** Pictures whose words were asked for. @type {Set<string>} */
+  #asked = new Set();
   #clean = new AbortController();
 
   connectedCallback() {
-    const heading = element("header", {}, element("h1", {}, "Gallery"), this.#count);
-    this.#pane.replaceChildren(heading, this.#list, this.#empty);
-    this.replaceChildren(this.#pane, this.#status);
+    const heading = element("h1", { class: "sr-only" }, t("gallery.gallery"));
+    this.#pane.replaceChildren(heading, this.#list, this.#nothing);
+    this.replaceChildren(this.#pane, this.#total, element("ig-toasts"), this.#status);
     const { signal } = this.#clean;
-    library.addEventListener("change", () => this.#render(), { signal });
-    library.addEventListener("live", () => this.#connection(), { signal });
-    new ResizeObserver(() => this.#layout()).observe(this.#list);
-    this.#pane.addEventListener("scroll", () => this.#continue(), { passive: true, signal });
+    this.#follow(signal);
+    const actions = new Actions(this.#list, signal);
+    library.addEventListener("change", () => this.#wall.tiles.forEach((tile) => actions.refresh(tile)), { signal });
+    const resized = new ResizeObserver(() => this.#wall.resize());
+    resized.observe(this.#pane);
     const timer = window.setInterval(() => this.#tick(), TICK_MS);
-    signal.addEventListener("abort", () => window.clearInterval(timer));
+    signal.addEventListener("abort", () => {
+      resized.disconnect();
+      window.clearInterval(timer);
+    });
     this.#connection();
-    if (library.loaded) this.#render();
+    this.#render();
   }
 
   disconnectedCallback() {
     this.#clean.abort();
     this.#clean = new AbortController();
+  }
+
+  /** @param {AbortSignal} signal */
+  #follow(signal) {
+    library.addEventListener("change", () => this.#render(), { signal });
+    library.addEventListener("live", () => this.#connection(), { signal });
+    this.#pane.addEventListener("scroll", () => this.#scrolled(), { passive: true, signal });
+    this.#list.addEventListener("click", (event) => this.#clicked(event), { signal });
+    this.#list.addEventListener("keydown", (event) => this.#pressed(event), { signal });
+    this.#list.addEventListener("focusin", (event) => this.#focused(event), { signal });
+    this.#list.addEventListener("dragstart", (event) => event.dataTransfer?.setData(DRAG_TYPE, tileAt(event)?.data?.image?.id ?? ""), { signal });
   }
 
   #connection() {
@@ -60,76 +85,108 @@ class Gallery extends HTMLElement {
     }
     if (!library.loaded) return; // `on` promises that what is shown is current
     this.dataset.live = "on";
-    for (const tile of this.#tiles.values()) tile.reload();
+    for (const tile of this.#wall.tiles.values()) tile.reload();
   }
 
   #tick() {
     const now = serverClock.now();
-    for (const key of this.#unfinished) this.#tiles.get(key)?.tick(now);
+    for (const tile of this.#wall.tiles.values()) tile.tick(now);
   }
 
   #render() {
+    this.toggleAttribute("data-searching", library.loaded && library.searching);
     if (!library.loaded) return;
-    const wanted = library.tiles();
-    this.#reconcile(wanted);
-    this.#announcer.follow(library.records.jobs);
-    this.#watching = true;
-    const loaded = library.records.images.size;
-    say(this.#count, loaded === 0 ? "" : images(loaded).replace(" ", library.records.next === null ? " " : "+ "));
-    this.#empty.hidden = wanted.length > 0;
-    this.#list.hidden = wanted.length === 0;
-    this.#layout();
+    const { timeline, listing, totals } = library;
+    if (listing.filter !== this.#shown.filter) this.#pane.scrollTop = 0;
+    this.#shown = listing;
+    timeline.update();
+    this.#wall.show(timeline.sections);
+    this.#announcer.follow(library.records.jobs, library.followed);
+    const bare = timeline.sections.length === 0 && listing.next === null;
+    if (!bare || !isOpen(listing.filter)) this.#empty.remove();
+    else if (!this.#empty.isConnected) this.#pane.append(this.#empty);
+    this.#nothing.hidden = !(bare && !isOpen(listing.filter));
+    this.#list.hidden = timeline.sections.length === 0;
+    say(this.#total, totals === null || bare ? "" : t("gallery.inLibrary", { count: totals.images }));
+    this.#reach();
     this.#connection();
     this.dataset.seq = String(library.seq);
     this.#continue();
   }
 
-  /** One element a tile for its whole life: a task's place becomes its picture's. */
-  #reconcile(wanted) {
-    const keys = new Set(wanted.map((data) => data.key));
-    for (const [key, tile] of this.#tiles) {
-      if (keys.has(key)) continue;
-      tile.remove();
-      this.#tiles.delete(key);
-      this.#unfinished.delete(key);
-    }
-    let cursor = this.#list.firstElementChild;
-    for (const data of wanted) {
-      let tile = this.#tiles.get(data.key);
-      if (tile === undefined) {
-        tile = /** @type {Tile} */ (document.createElement("ig-tile"));
-        this.#tiles.set(data.key, tile);
-      }
-      if (data.image === null) this.#unfinished.add(data.key);
-      else this.#unfinished.delete(data.key);
-      tile.show(data, this.#watching);
-      if (tile === cursor) cursor = cursor.nextElementSibling;
-      else this.#list.insertBefore(tile, cursor);
-    }
+  /** @param {import("../studio/timeline.js").Section} section */
+  #wordsOf(section) {
+    const { timeline, listing, records } = library;
+    const count = timeline.isWhole(section.day) && section.pictures > 0 ? t("shared.images", { count: section.pictures }) : "";
+    const newest = section === timeline.sections[0] && isOpen(listing.filter) ? section.tiles[0]?.job : null;
+    const title = records.liveJobs()[0]?.title ?? newest?.title ?? "";
+    return { count, note: newest && title ? t("gallery.quoted", { title }) : "" };
   }
 
-  /** Place all tiles; whoever has scrolled keeps the picture that is being looked at where it is. */
-  #layout() {
-    const width = this.#list.clientWidth;
-    if (width === 0) return;
-    const gap = parseFloat(getComputedStyle(this.#list).rowGap) || 0;
-    const { columns, size } = columnsFor(width, gap);
-    const tiles = /** @type {Tile[]} */ ([...this.#list.children]);
-    const heights = tiles.map((tile) => tile.heightAt(size));
-    const { places, height } = place(heights, columns, size, gap);
-    const scrolled = this.#pane.scrollTop;
-    const seen = scrolled > 0 ? tiles.find((tile) => tile.offsetTop + tile.offsetHeight > scrolled && tile.style.top) : undefined;
-    const before = seen?.offsetTop ?? 0;
-    tiles.forEach((tile, index) => tile.stand({ ...places[index], width: size, height: heights[index] }));
-    this.#list.style.height = `${height}px`;
-    if (seen && seen.offsetTop !== before) this.#pane.scrollTop = scrolled + seen.offsetTop - before;
+  #scrolled() {
+    this.#wall.scroll();
+    this.#reach();
+    this.#continue();
   }
 
-  /** Load on where the end of the list is near. */
+  /** Load on where the end of the wall is near, and the words of pictures whose jobs are not known. */
   #continue() {
-    const { scrollTop, clientHeight, scrollHeight } = this.#pane;
-    if (library.records.next !== null && scrollHeight - clientHeight - scrollTop < LOAD_AHEAD) void library.loadMore();
+    if (library.listing.next !== null && this.#wall.left < LOAD_AHEAD) void library.loadMore();
+    const wordless = [...this.#wall.tiles.values()].flatMap(({ data }) => (data?.image && !data.job && !data.image.prompt ? [data.image.id] : []));
+    const unasked = wordless.filter((id) => !this.#asked.has(id));
+    for (const id of unasked) this.#asked.add(id);
+    void eachOf(unasked, async (id) => void (await library.describe(id).catch(() => this.#asked.delete(id))));
+  }
+
+  /** Tab leads to one picture: the one that was focused last, else the first. */
+  #reach() {
+    const tiles = this.#wall.tiles;
+    if (!tiles.get(this.#current)?.link) this.#current = [...tiles].find(([, tile]) => tile.link !== null)?.[0] ?? "";
+    for (const [key, tile] of tiles) tile.reachable = key === this.#current;
+  }
+
+  #focused(event) {
+    const tile = tileAt(event);
+    if (!tile?.data) return;
+    this.#current = tile.data.key;
+    this.#reach();
+  }
+
+  #clicked(event) {
+    const tile = tileAt(event);
+    if (!tile?.data?.image || !event.target.closest("ig-tile > a")) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab of its own: the address is the picture's
+    event.preventDefault();
+    tile.age();
+    open(tile.data.image.id);
+  }
+
+  #pressed(event) {
+    const tile = tileAt(event);
+    if (!tile?.data || event.altKey || event.ctrlKey || event.metaKey) return;
+    const onPicture = event.target === tile.link;
+    if (onPicture && (event.key === "Delete" || event.key === "Backspace")) {
+      event.preventDefault();
+      return void remove(tile.data.image.id);
+    }
+    if (!onPicture && event.target !== tile) return;
+    const spots = [...this.#wall.spots()];
+    const at = spots.findIndex(({ section, index }) => section.tiles[index].key === tile.data?.key);
+    const to = at < 0 ? null : walk(spots, at, event.key);
+    if (to === null) return;
+    event.preventDefault();
+    this.#wall.reveal(spots[to])?.enter();
+  }
+
+  /** A tile with the focus is about to go: the next one gets it. @param {import("./tile.js").Tile} tile */
+  #leave(tile) {
+    const next = /** @type {import("./tile.js").Tile | null} */ (tile.nextElementSibling ?? tile.previousElementSibling);
+    if (next !== null) next.enter();
+    else this.#pane.focus({ preventScroll: true });
   }
 }
+
+/** @returns {import("./tile.js").Tile | null} */
+const tileAt = (event) => event.target.closest("ig-tile");
 
 customElements.define("ig-gallery", Gallery);

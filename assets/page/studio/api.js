@@ -1,6 +1,10 @@
 /** The REST client: JSON in and out, refusals as `Problem`. */
 
+import * as words from "../words/server.js";
 import { serverClock } from "./clock.js";
+import { speak, t } from "./i18n.js";
+
+speak("server", words);
 
 /**
  * @typedef {{field: string, value: unknown, allowed: unknown, message: string}} FieldError
@@ -39,12 +43,12 @@ export async function call(method, path, { json, form, headers = {} } = {}) {
   try {
     response = await fetch(path, { method, body, headers: { Accept: "application/json", ...type, ...headers } });
   } catch {
-    throw new Problem(0, "The server cannot be reached. Nothing is lost: try again in a moment.");
+    throw new Problem(0, t("server.unreachable"));
   }
   serverClock.hear(response.headers.get("Date"));
   const answer = await response.json().catch(() => null);
   if (response.ok && answer !== null) return answer;
-  const detail = answer?.detail ?? answer?.title ?? `The server answered ${response.status}.`;
+  const detail = answer?.detail ?? answer?.title ?? t("server.answered", { status: String(response.status) });
   throw new Problem(response.status, detail, answer?.errors ?? []);
 }
 

@@ -1,7 +1,12 @@
-/** The name, the way to the API page, and the theme. */
+/** The name, the way to the API page, the language and the theme; what is looked for stands between them. */
 
 import { element } from "./dom.js";
+import { LANGUAGES, choose, language, speak, t } from "./i18n.js";
 import { icon } from "./icons.js";
+import { openMenu } from "./menu.js";
+import * as words from "../words/studio.js";
+
+speak("studio", words);
 
 const KEY = "imagegen.theme";
 const THEMES = /** @type {const} */ ({ system: "screen", light: "sun", dark: "moon" });
@@ -19,13 +24,48 @@ export function applyTheme() {
 
 class Header extends HTMLElement {
   #theme = element("button", { type: "button", class: "tool", onclick: () => this.#next() });
+  #language = element("button", { type: "button", class: "tool", "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => this.#languages() }, icon("globe"));
+  #find = element("button", { type: "button", class: "tool find", "aria-expanded": "false", onclick: () => this.#search() }, icon("search"));
+  #clean = new AbortController();
 
   connectedCallback() {
+    const { signal } = this.#clean;
     const mark = element("span", { class: "mark", "aria-hidden": "true" });
     const docs = element("a", { class: "tool", href: "/docs", title: "API" }, icon("code"), element("span", {}, "API"));
-    this.replaceChildren(element("p", { class: "name" }, mark, "imagegen"), element("nav", { "aria-label": "Studio" }, docs, this.#theme));
+    name(this.#language, t("studio.language", { language: LANGUAGES[language] }));
+    name(this.#find, t("studio.search"));
+    const search = element("ig-search");
+    this.replaceChildren(
+      element("p", { class: "name" }, mark, "imagegen"),
+      search,
+      element("nav", { "aria-label": t("studio.studio") }, this.#find, docs, this.#language, this.#theme),
+    );
     this.#show();
-    window.addEventListener("storage", (event) => event.key === KEY && this.#show());
+    this.#unfold(search.hasAttribute("data-filtered"));
+    window.addEventListener("storage", (event) => event.key === KEY && this.#show(), { signal });
+    document.addEventListener("ig:search", () => this.#unfold(true), { signal });
+  }
+
+  disconnectedCallback() {
+    this.#clean.abort();
+    this.#clean = new AbortController();
+  }
+
+  /** On a phone there is room for what is looked for only below the name. */
+  #search() {
+    this.#unfold(!this.hasAttribute("data-unfolded"));
+    if (this.hasAttribute("data-unfolded")) this.querySelector("input")?.focus();
+  }
+
+  /** @param {boolean} open */
+  #unfold(open) {
+    this.toggleAttribute("data-unfolded", open);
+    this.#find.setAttribute("aria-expanded", String(open));
+  }
+
+  #languages() {
+    const entries = /** @type {[import("./i18n.js").Language, string][]} */ (Object.entries(LANGUAGES));
+    openMenu(this.#language, t("studio.languages"), entries.map(([id, label]) => ({ label, checked: id === language, run: () => id === language || choose(id) })));
   }
 
   #next() {
@@ -38,9 +78,14 @@ class Header extends HTMLElement {
     applyTheme();
     const theme = chosen();
     this.#theme.replaceChildren(icon(THEMES[theme]));
-    this.#theme.setAttribute("aria-label", `Theme: ${theme}`);
-    this.#theme.title = `Theme: ${theme}`;
+    name(this.#theme, { system: t("studio.themeSystem"), light: t("studio.themeLight"), dark: t("studio.themeDark") }[theme]);
   }
+}
+
+/** @param {HTMLElement} button @param {string} label */
+function name(button, label) {
+  button.setAttribute("aria-label", label);
+  button.title = label;
 }
 
 customElements.define("ig-header", Header);

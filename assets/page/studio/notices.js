@@ -1,10 +1,13 @@
-/** Lines above everything that tell of the connection, of missing keys and of what went wrong. */
+/** Lines above everything that tell of the connection and of what went wrong. */
 
 import { Problem } from "./api.js";
 import { element } from "./dom.js";
+import { speak, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { library } from "./library.js";
-import { providers } from "./providers.js";
+import * as words from "../words/studio.js";
+
+speak("studio", words);
 
 /** Another tab taking over the stream is no loss worth telling. */
 const PATIENCE_MS = 800;
@@ -24,33 +27,34 @@ class NoticesElement extends HTMLElement {
     "p",
     { class: "notice lost", role: "status", hidden: true },
     icon("alert"),
-    "Connection lost. What you typed is kept; the page catches up by itself.",
-  );
-  #sketch = element(
-    "p",
-    { class: "notice", hidden: true },
-    icon("spark"),
-    "No provider key is set: pictures are offline sketches. Set GEMINI_API_KEY and start again.",
+    t("studio.connectionLost"),
   );
   #problem = element("p", { class: "notice lost", role: "alert", hidden: true });
   #wasLive = false;
   #timer = 0;
+  #clean = new AbortController();
 
   connectedCallback() {
-    this.replaceChildren(this.#lost, this.#problem, this.#sketch);
+    const { signal } = this.#clean;
+    this.replaceChildren(this.#lost, this.#problem);
     library.addEventListener("live", () => {
       this.#wasLive ||= library.live;
       window.clearTimeout(this.#timer);
       if (library.live) this.#lost.hidden = true;
       else if (this.#wasLive) this.#timer = window.setTimeout(() => (this.#lost.hidden = false), PATIENCE_MS);
-    });
-    providers.addEventListener("change", () => (this.#sketch.hidden = !providers.onlySketch));
+    }, { signal });
     notices.addEventListener("problem", (event) => {
-      const close = element("button", { type: "button", "aria-label": "Dismiss", onclick: () => (this.#problem.hidden = true) }, icon("close"));
+      const close = element("button", { type: "button", "aria-label": t("shared.dismiss"), onclick: () => (this.#problem.hidden = true) }, icon("close"));
       const text = /** @type {CustomEvent<string>} */ (event).detail;
       this.#problem.replaceChildren(icon("alert"), element("span", {}, text), close);
       this.#problem.hidden = false;
-    });
+    }, { signal });
+  }
+
+  disconnectedCallback() {
+    this.#clean.abort();
+    this.#clean = new AbortController();
+    window.clearTimeout(this.#timer);
   }
 }
 

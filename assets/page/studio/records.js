@@ -1,5 +1,5 @@
 /**
- * What is loaded of the job log: summaries, tasks of the jobs that have something to show for them, and pictures.
+ * What is known of the job log: summaries of jobs, tasks of the jobs that have something to show for them, pictures.
  *
  * Ids of jobs and of pictures sort by age, so that newest first is the order of ids backwards.
  */
@@ -7,14 +7,11 @@
 import { Problem, eachOf, get } from "./api.js";
 import { dismissed } from "../gallery/dismissed.js";
 
-const PAGE = 60;
-const JOBS_PAGE = 200;
-const WAITING_SHOWN = 60;
+const JOBS_PAGE = 60;
+const LIVE_PAGE = 200;
 const LIVE = ["queued", "processing"];
 export const UNFINISHED = ["pending", "in_progress", "retrying"];
-const TROUBLE = ["failed", "interrupted"];
-
-/** @typedef {{key: string, job: any, task: any, image: any, jobId: string, index: number}} TileData */
+export const TROUBLE = ["failed", "interrupted"];
 
 export class Records {
   /** @type {Map<string, any>} summaries by job id */
@@ -23,76 +20,121 @@ export class Records {
   tasks = new Map();
   /** @type {Map<string, any>} */
   images = new Map();
-  /** Where the next older pictures begin; null at the end. @type {string | null} */
-  next = "";
-  pages = 0;
+  /** Ids of the pictures that are being fetched. @type {Set<string>} */
+  coming = new Set();
+  /** Jobs whose tiles may look different since somebody last looked here. @type {Set<string>} */
+  touched = new Set();
+  /** @type {Map<string, Set<string>>} ids of the known pictures of each job */
+  #made = new Map();
+  /** @type {Set<string>} */
+  #live = new Set();
   #jobsNext = /** @type {string | null} */ ("");
   #oldestJob = "~";
 
-  /** Live jobs and as many pages of pictures. @param {number} pages */
-  async load(pages) {
-    await this.loadLive();
-    do await this.loadPage();
-    while (this.pages < pages && this.next !== null);
-  }
-
-  /** Live jobs as they stand now, places in the queue and times included. */
+  /** Live jobs as they stand now, places in the queue and times included; those that have ended meanwhile, too. */
   async loadLive() {
+    const before = new Set(this.#live);
     let after = /** @type {string | null} */ ("");
     while (after !== null) {
-      const page = await get(`/api/jobs?status=live&limit=${JOBS_PAGE}${cursor(after)}`);
-      for (const job of page.jobs) this.jobs.set(job.job_id, job);
+      const page = await get(`/api/jobs?status=live&limit=${LIVE_PAGE}${cursor(after)}`);
+      for (const job of page.jobs) {
+        before.delete(job.job_id);
+        this.putJob(job);
+      }
       after = page.next;
     }
+    await eachOf(before, (id) => this.fetchJob(id));
   }
 
-  /** The next page of pictures, with the jobs of their time: those give titles, and failed tasks their place. */
-  async loadPage() {
-    const page = await get(`/api/images?limit=${PAGE}${cursor(this.next ?? "")}`);
-    for (const image of page.images) this.images.set(image.id, image);
-    this.next = page.next;
-    this.pages += 1;
-    const oldest = page.images.at(-1)?.id ?? "";
-    while (this.#jobsNext !== null && (this.next === null || this.#oldestJob > oldest)) {
-      const jobs = await get(`/api/jobs?limit=${JOBS_PAGE}${cursor(this.#jobsNext)}`);
-      for (const job of jobs.jobs) {
-        this.jobs.set(job.job_id, job);
-        this.#oldestJob = job.job_id;
-      }
-      this.#jobsNext = jobs.next;
-    }
-    const older = new Set(page.images.map((image) => image.job_id).filter((id) => !this.jobs.has(id)));
-    await eachOf(older, (id) => this.fetchJob(id));
+  /** Tasks of the jobs that have something to show for them and are not known yet. */
+  async loadTasks() {
     const wanted = [...this.jobs.values()].filter((job) => !this.tasks.has(job.job_id) && needsTasks(job));
     await eachOf(wanted.map((job) => job.job_id), (id) => this.fetchJob(id));
+  }
+
+  /**
+   * Summaries of all jobs back to a picture: they give titles, and failures their place.
+   * @param {string | null} oldest id of the picture; null for all there are. The first page is loaded in any case.
+   */
+  async loadJobs(oldest) {
+    const reached = () => this.#jobsNext !== "" && oldest !== null && this.#oldestJob <= oldest;
+    while (this.#jobsNext !== null && !reached()) {
+      const page = await get(`/api/jobs?limit=${JOBS_PAGE}${cursor(this.#jobsNext)}`);
+      for (const job of page.jobs) {
+        this.putJob(job);
+        this.#oldestJob = job.job_id;
+      }
+      this.#jobsNext = page.next;
+    }
   }
 
   /** @param {string} id */
   async fetchJob(id) {
     const job = await found(`/api/generate/${id}`);
-    if (job === null) {
-      this.jobs.delete(id);
-      this.tasks.delete(id);
-      return;
-    }
+    if (job === null) return this.#dropJob(id);
     const { tasks, images, ...summary } = job;
-    this.jobs.set(id, summary);
+    this.putJob(summary);
     this.tasks.set(id, tasks);
     for (const task of tasks) if (!TROUBLE.includes(task.status)) dismissed.forget(tileKey(id, task.index));
-    for (const image of images) this.images.set(image.id, image);
+    for (const image of images) this.putImage(image);
+  }
+
+  /** The single record, with its prompt. @param {string} id */
+  async fetchImage(id) {
+    const image = await found(`/api/images/${id}`);
+    if (image === null) this.dropImage(id);
+    else this.putImage(image);
+  }
+
+  /**
+   * What an event tells of a task that is known.
+   * @param {import("./stream.js").LogEvent} event
+   * @returns {boolean} whether it was about one
+   */
+  applyToTask({ kind, job_id: jobId, task_index: index, status, step, image_id: imageId, at }) {
+    this.touched.add(jobId);
+    const task = this.tasks.get(jobId)?.find((one) => one.index === index);
+    if (kind !== "task" || task === undefined) return false;
+    if (status === "in_progress" && task.status !== "in_progress") task.started_at = at;
+    Object.assign(task, { status, step, image_id: imageId ?? task.image_id });
+    return true;
+  }
+
+  /** @param {any} summary */
+  putJob(summary) {
+    const id = summary.job_id;
+    this.jobs.set(id, summary);
+    this.touched.add(id);
+    if (LIVE.includes(summary.status)) this.#live.add(id);
+    else this.#live.delete(id);
+  }
+
+  /** Lists leave out the prompt; where it is known it is kept. @param {any} image */
+  putImage(image) {
+    const prompt = image.prompt ?? this.images.get(image.id)?.prompt;
+    this.images.set(image.id, prompt === undefined ? image : { ...image, prompt });
+    const made = this.#made.get(image.job_id) ?? new Set();
+    this.#made.set(image.job_id, made.add(image.id));
+    this.touched.add(image.job_id);
   }
 
   /** @param {string} id */
-  async fetchImage(id) {
-    const image = await found(`/api/images/${id}`);
-    if (image === null) this.images.delete(id);
-    else this.images.set(id, image);
+  dropImage(id) {
+    const image = this.images.get(id);
+    if (image === undefined) return;
+    this.images.delete(id);
+    this.#made.get(image.job_id)?.delete(id);
+    this.touched.add(image.job_id);
+  }
+
+  /** The known pictures of a job. @param {string} jobId @returns {any[]} */
+  imagesOf(jobId) {
+    return Array.from(this.#made.get(jobId) ?? [], (id) => this.images.get(id));
   }
 
   /** Jobs with work left, the oldest first. */
   liveJobs() {
-    const live = [...this.jobs.values()].filter((job) => LIVE.includes(job.status));
-    return live.sort((a, b) => (a.job_id < b.job_id ? -1 : 1));
+    return Array.from(this.#live, (id) => this.jobs.get(id)).sort((a, b) => (a.job_id < b.job_id ? -1 : 1));
   }
 
   /**
@@ -102,9 +144,9 @@ export class Records {
   placeOf(jobId, task) {
     let ahead = 0;
     let upTo = 0;
-    for (const [id, tasks] of this.tasks) {
+    for (const id of this.#live) {
       if (id > jobId) continue;
-      for (const one of tasks) {
+      for (const one of this.tasks.get(id) ?? []) {
         if (!UNFINISHED.includes(one.status) || one.provider !== task.provider) continue;
         upTo += 1;
         if (id < jobId || one.index < task.index) ahead += 1;
@@ -113,44 +155,16 @@ export class Records {
     return { ahead, upTo };
   }
 
-  /**
-   * @param {Set<string>} coming ids of pictures that are being fetched
-   * @returns {TileData[]} newest job first, within a job in the order of its plan
-   */
-  tiles(coming) {
-    /** @type {Map<string, TileData>} */
-    const tiles = new Map();
-    const shown = new Set();
-    for (const [jobId, tasks] of this.tasks) {
-      const job = this.jobs.get(jobId);
-      let waiting = 0;
-      for (const task of tasks) {
-        const image = this.images.get(task.image_id) ?? null;
-        if (image === null && isGone(task, coming)) continue;
-        if (task.status === "pending" && (waiting += 1) > WAITING_SHOWN) continue;
-        const key = tileKey(jobId, task.index);
-        if (TROUBLE.includes(task.status) && dismissed.has(key)) continue;
-        if (image !== null) shown.add(image.id);
-        tiles.set(key, { key, job, task, image, jobId, index: task.index });
-      }
-    }
-    for (const image of this.images.values()) {
-      if (shown.has(image.id)) continue;
-      const place = tileKey(image.job_id, image.task_index);
-      const key = tiles.has(place) ? image.id : place;
-      const job = this.jobs.get(image.job_id) ?? null;
-      tiles.set(key, { key, job, task: null, image, jobId: image.job_id, index: image.task_index });
-    }
-    return [...tiles.values()].sort((a, b) => (a.jobId === b.jobId ? a.index - b.index : a.jobId < b.jobId ? 1 : -1));
+  #dropJob(id) {
+    this.jobs.delete(id);
+    this.tasks.delete(id);
+    this.#live.delete(id);
+    this.touched.add(id);
   }
 }
 
 /** What a tile is known by, for its whole life. */
 export const tileKey = (jobId, index) => `${jobId}:${index}`;
-
-/** Cancelled, or finished with its picture in the trash. */
-const isGone = (task, coming) =>
-  task.status === "cancelled" || (task.status === "completed" && !coming.has(task.image_id));
 
 const needsTasks = (job) => LIVE.includes(job.status) || job.progress.failed + job.progress.interrupted > 0;
 

@@ -1,8 +1,13 @@
 /** Numbers, prices, times and states in plain words. Pure. */
 
+import * as words from "../words/measures.js";
+import { language, locale, speak, t } from "./i18n.js";
+
+speak("measures", words);
+
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 2 });
 const cents = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 4 });
-const whole = new Intl.NumberFormat("en-US");
+const whole = new Intl.NumberFormat(locale);
 const plural = new Intl.PluralRules("en-US", { type: "ordinal" });
 const SUFFIX = { one: "st", two: "nd", few: "rd", other: "th", zero: "th", many: "th" };
 
@@ -10,18 +15,18 @@ const SUFFIX = { one: "st", two: "nd", few: "rd", other: "th", zero: "th", many:
 export const number = (value) => whole.format(value);
 
 /** @param {number} value 1 → “1st” */
-export const ordinal = (value) => `${whole.format(value)}${SUFFIX[plural.select(value)]}`;
+export const ordinal = (value) => t("measures.ordinal", { number: language === "en" ? `${whole.format(value)}${SUFFIX[plural.select(value)]}` : value });
 
 /** @param {number} count */
-export const images = (count) => `${whole.format(count)} ${count === 1 ? "image" : "images"}`;
+export const images = (count) => t("shared.images", { count });
 
 /**
  * @param {number | null} usd
  * @param {boolean} known
  */
 export function price(usd, known = usd !== null) {
-  if (!known || usd === null) return "price unknown";
-  return usd === 0 ? "free" : dollars.format(usd);
+  if (!known || usd === null) return t("shared.unknownPrice");
+  return usd === 0 ? t("shared.free") : dollars.format(usd);
 }
 
 /**
@@ -33,10 +38,11 @@ export const unitPrice = (usd) => (usd ? cents.format(usd) : price(usd));
 /** @param {number} seconds 70 → “1 min 10 s” */
 export function duration(seconds) {
   const rounded = Math.max(1, Math.round(seconds));
-  if (rounded < 60) return `${rounded} s`;
-  if (rounded < 600 && rounded % 60 !== 0) return `${Math.floor(rounded / 60)} min ${rounded % 60} s`;
-  if (rounded < 3600) return `${Math.round(rounded / 60)} min`;
-  return `${Math.floor(rounded / 3600)} h ${Math.round((rounded % 3600) / 60)} min`;
+  if (rounded < 60) return t("measures.seconds", { seconds: rounded });
+  const minutes = Math.floor(rounded / 60);
+  if (rounded < 600 && rounded % 60 !== 0) return t("measures.minutesSeconds", { minutes, seconds: rounded % 60 });
+  if (rounded < 3600) return t("measures.minutes", { minutes: Math.round(rounded / 60) });
+  return t("measures.hoursMinutes", { hours: Math.floor(rounded / 3600), minutes: Math.round((rounded % 3600) / 60) });
 }
 
 /** @param {number} seconds 77 → “1:17” */
@@ -64,12 +70,12 @@ export function headline(text) {
 export function stepWords(step, provider, title) {
   switch (step) {
     case "sent":
-      return provider === "sketch" ? "Drawing" : `Sent to ${title}`;
+      return provider === "sketch" ? t("measures.drawing") : t("measures.sentTo", { title });
     case "receiving":
-      return "Receiving";
+      return t("measures.receiving");
     case "saving":
-      return "Saving";
+      return t("measures.saving");
     default:
-      return "Starting";
+      return t("measures.starting");
   }
 }

@@ -1,1 +1,1 @@
-"""Drawing without a model: landscapes from noise, whose mood follows the words of a prompt."""
+"""Drawing without a model: six families of scenes, whose choice, mood and manner follow the words of a prompt."""

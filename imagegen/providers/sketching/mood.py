@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 
 from imagegen.providers.sketching.palette import Palette, changed, colour, faded, mix, palette, toned
+from imagegen.providers.sketching.vocabulary import Words, among, first
 
-Manner = Literal["plain", "watercolor", "cartoon", "painted"]
+Manner = Literal[
+    "plain",
+    "watercolor",
+    "cartoon",
+    "painted",
+    "line",
+    "paper",
+    "clay",
+    "noir",
+    "poster",
+    "isometric",
+    "bloom",
+    "studio",
+    "luminous",
+]
 Hour = Literal["dawn", "day", "golden", "sunset", "dusk", "night"]
 Ground = Literal["mountains", "hills", "dunes"]
 Water = Literal["none", "lake", "sea"]
-_Name = TypeVar("_Name", bound=str)
 
 _HOURS: dict[Hour, str] = {
     "night": "night midnight moon moonlit moonlight star stars starry nocturnal galaxy aurora",
@@ -46,12 +59,25 @@ _STORM = "storm stormy rain rainy thunder gloomy moody"
 _CLEAR = "clear minimal minimalist cloudless"
 _FANTASY = "fantasy fairy magic magical dragon wizard enchanted elf unicorn alien planet dreamlike"
 _GREY = "monochrome grayscale greyscale noir ink charcoal pencil"
+LANDSCAPE = " ".join(
+    (*_GROUNDS.values(), _LAKE, _SEA, _TREES, _SNOW, "landscape nature sky valley waterfall rainbow")
+)
+"""Words that speak of a landscape."""
 _MANNERS: dict[Manner, str] = {
     "watercolor": "watercolor watercolour aquarelle gouache",
-    "cartoon": "cartoon comic anime flat vector poster illustration cel",
     "painted": "gogh impasto impressionist impressionism oil expressionist swirling brushstroke brushstrokes",
+    "line": "line+art lineart line+drawing line+work linework pencil charcoal sketch etching engraving",
+    "paper": "papercut paper+cut cut+paper papercraft origami collage",
+    "clay": "clay claymation plasticine pottery",
+    "noir": "noir monochrome black+and film+noir grayscale greyscale",
+    "isometric": "isometric voxel lowpoly low+poly",
+    "poster": "poster screen+print screenprint silkscreen risograph bauhaus linocut",
+    "bloom": "bloom petal+like dewy romantic",
+    "luminous": "fantasy magical enchanted fairytale luminous",
+    "cartoon": "cartoon comic anime flat vector illustration cel",
+    "studio": "studio editorial softbox photograph photography photo product+shot",
 }
-_HUES = {
+HUES = {
     "red": "c0392b",
     "crimson": "b01e3a",
     "orange": "e67e22",
@@ -68,6 +94,11 @@ _HUES = {
     "pink": "e77fb3",
     "magenta": "c2368f",
     "brown": "7b4a2a",
+    "lavender": "a58be0",
+    "coral": "f0705a",
+    "peach": "f4a37c",
+    "mint": "6fcf9f",
+    "navy": "22386f",
 }
 
 
@@ -76,6 +107,8 @@ class Mood:
     """How a scene is to look. Shares are 0 to 1."""
 
     hour: Hour
+    told: bool
+    """Whether words name the hour; else it was drawn."""
     ground: Ground
     palette: Palette
     manner: Manner
@@ -89,27 +122,27 @@ class Mood:
     """A second, larger body stands in the sky."""
 
 
-def mood(prompt: str, random: np.random.Generator) -> Mood:
-    """The mood of a prompt; what its words leave open is drawn, always in the same order."""
-    words = set(re.findall(r"[a-z]+", prompt.lower()))
+def mood(words: Words, random: np.random.Generator) -> Mood:
+    """The mood that words ask for; what they leave open is drawn, always in the same order."""
     any_hour = random.choice(np.array(list(_PALETTES), dtype=object))
     any_ground = random.choice(np.array(["mountains", "mountains", "hills"], dtype=object))
     chances = random.random(4)
-    hour: Hour = _first(_HOURS, words, any_hour)
-    ground: Ground = _first(_GROUNDS, words, any_ground)
-    snow, storm, fantasy = (_any(text, words) for text in (_SNOW, _STORM, _FANTASY))
-    fog = 1.0 if _any(_FOG, words) else 0.35 + 0.4 * float(chances[0])
-    clouds = 0.0 if _any(_CLEAR, words) else 0.9 if storm else 0.15 + 0.5 * float(chances[1])
-    lake = _any(_LAKE, words) or (ground != "dunes" and chances[2] < 0.4)
-    water: Water = "sea" if _any(_SEA, words) else "lake" if lake else "none"
+    hour: Hour = first(_HOURS, words.subject, first(_HOURS, words.style, any_hour))
+    ground: Ground = first(_GROUNDS, words.subject, any_ground)
+    snow, storm, fantasy = (words.has(vocabulary) for vocabulary in (_SNOW, _STORM, _FANTASY))
+    fog = 1.0 if words.has(_FOG) else 0.35 + 0.4 * float(chances[0])
+    clouds = 0.0 if words.has(_CLEAR) else 0.9 if storm else 0.15 + 0.5 * float(chances[1])
+    lake = words.has(_LAKE) or (ground != "dunes" and chances[2] < 0.4)
+    water: Water = "sea" if among(words.subject, _SEA) else "lake" if lake else "none"
     return Mood(
         hour=hour,
+        told=any(words.has(vocabulary) for vocabulary in _HOURS.values()),
         ground=ground,
         palette=_palette(words, hour, ground),
-        manner=_first(_MANNERS, words, "plain"),
+        manner=first(_MANNERS, words.style, first(_MANNERS, words.subject, "plain")),
         water=water,
-        trees=ground != "dunes" and water != "sea" and (_any(_TREES, words) or bool(chances[3] < 0.7)),
-        snow=snow or ("alps" in words or "glacier" in words),
+        trees=ground != "dunes" and water != "sea" and (words.has(_TREES) or bool(chances[3] < 0.7)),
+        snow=snow or words.has("alps glacier"),
         fog=fog,
         clouds=clouds,
         stars=hour == "night" or (hour == "dusk" and fantasy),
@@ -117,37 +150,35 @@ def mood(prompt: str, random: np.random.Generator) -> Mood:
     )
 
 
-def _palette(words: set[str], hour: Hour, ground: Ground) -> Palette:
+def is_grey(words: Words) -> bool:
+    """Whether the picture is to be without colour."""
+    grey = words.has(_GREY) or {"black", "white"} <= words.all
+    return grey and words.all.isdisjoint(HUES)
+
+
+def _palette(words: Words, hour: Hour, ground: Ground) -> Palette:
     base = palette(_PALETTES[hour])
     if ground == "dunes":
         base = changed(
             base, land=mix(base.land, colour("a8582a"), 0.55), haze=mix(base.haze, colour("e8b98a"), 0.4)
         )
-    if _any(_SNOW, words):
+    if words.has(_SNOW):
         base = changed(
             base, haze=mix(base.haze, colour("dbe8f4"), 0.5), land=mix(base.land, colour("3d5670"), 0.6)
         )
-    if words & {"autumn", "fall"}:
+    if words.has("autumn fall"):
         base = changed(base, land=mix(base.land, colour("8a3d12"), 0.6))
-    if words & {"spring", "blossom", "cherry", "sakura"}:
+    if words.has("spring blossom cherry sakura"):
         base = changed(
             base, land=mix(base.land, colour("6f9a5a"), 0.4), haze=mix(base.haze, colour("f6cfdc"), 0.5)
         )
-    if _any(_FANTASY, words):
+    if words.has(_FANTASY):
         base = toned(base, colour("8a4fd0"), 0.4)
-    for word, code in _HUES.items():
-        if word in words:
+    for word, code in HUES.items():
+        if word in words.all:
             base = toned(base, colour(code), 0.45)
-    if _any(_STORM, words):
+    if words.has(_STORM):
         base = faded(base, 0.5)
-    if _any(_GREY, words) or {"black", "white"} <= words:
+    if is_grey(words):
         base = faded(base, 1.0)
     return base
-
-
-def _any(text: str, words: set[str]) -> bool:
-    return not words.isdisjoint(text.split())
-
-
-def _first(choices: dict[_Name, str], words: set[str], otherwise: _Name) -> _Name:
-    return next((name for name, text in choices.items() if _any(text, words)), otherwise)

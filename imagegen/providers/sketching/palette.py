@@ -49,7 +49,7 @@ def luma(shade: Colour) -> float:
     return float(shade @ _LUMA)
 
 
-def lit(shade: Colour, target: float) -> Colour:
+def of_luma(shade: Colour, target: float) -> Colour:
     """The colour made as light as `target`: towards black or white, so that its hue stays."""
     now = luma(shade)
     if target <= now:
@@ -64,7 +64,7 @@ def changed(base: Palette, **shades: Colour) -> Palette:
 
 def toned(base: Palette, shade: Colour, share: float) -> Palette:
     """The palette drawn towards one hue; every colour stays as light as it was."""
-    return _each(base, lambda own: mix(own, lit(shade, luma(own)), share))
+    return _each(base, lambda own: mix(own, of_luma(shade, luma(own)), share))
 
 
 def faded(base: Palette, share: float) -> Palette:
@@ -104,5 +104,5 @@ def recoloured(base: Palette, found: Sequence[Colour]) -> Palette:
     for rank, role in enumerate(roles):
         nearest = ranked[round(rank * (len(ranked) - 1) / (len(roles) - 1))]
         own = luma(getattr(base, role.name))
-        taken[role.name] = lit(nearest, luma(nearest) + (own - luma(nearest)) * 0.5)
+        taken[role.name] = of_luma(nearest, luma(nearest) + (own - luma(nearest)) * 0.5)
     return Palette(**taken)

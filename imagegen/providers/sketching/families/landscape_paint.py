@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from imagegen.providers.sketching.families.landscape_scene import SPAN, Body, Ridge, Scene
 from imagegen.providers.sketching.noise import Floats
 from imagegen.providers.sketching.palette import mix
-from imagegen.providers.sketching.scene import SPAN, Body, Ridge, Scene
 
 Pixels = NDArray[np.uint8]
 """Rows × columns × RGB."""

@@ -1,0 +1,66 @@
+/** What the stream said has changed and is not fetched yet. */
+
+import { eachOf } from "./api.js";
+
+export class Stale {
+  /** @type {Set<string>} ids */
+  jobs = new Set();
+  /** Whether the places and times of live jobs are. */
+  times = false;
+  /** Whether the count of the library is. */
+  totals = true;
+  /** @type {Set<string>} ids */
+  #images = new Set();
+  #fetching = false;
+
+  get any() {
+    return this.jobs.size > 0 || this.times || this.totals;
+  }
+
+  /** @param {string} id @param {import("./records.js").Records} records which learn that it is on its way */
+  addImage(id, records) {
+    this.#images.add(id);
+    records.coming.add(id);
+    new Image().src = `/api/images/${id}/thumb`; // the browser fetches it beside the record
+  }
+
+  /**
+   * Fetch the pictures' records, without any delay: they are what is waited for.
+   * @param {import("./records.js").Records} records
+   * @param {() => void} fetched told each time when some are there
+   */
+  async fetchImages(records, fetched) {
+    if (this.#fetching) return;
+    this.#fetching = true;
+    try {
+      while (this.#images.size > 0) {
+        await eachOf([...this.#images], async (id) => {
+          await records.fetchImage(id);
+          this.#images.delete(id);
+          records.coming.delete(id);
+        });
+        fetched();
+      }
+    } finally {
+      this.#fetching = false;
+    }
+  }
+
+  /** Fetch the jobs. @param {import("./records.js").Records} records */
+  async fetchJobs(records) {
+    const jobs = [...this.jobs];
+    if (this.times) await records.loadLive();
+    this.times = false;
+    await eachOf(jobs, async (id) => {
+      this.jobs.delete(id);
+      await records.fetchJob(id);
+    });
+  }
+
+  /** Whether the count was stale; it is fetched now. */
+  takeTotals() {
+    const { totals } = this;
+    this.totals = false;
+    return totals;
+  }
+}

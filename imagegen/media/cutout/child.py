@@ -1,0 +1,73 @@
+"""The child process that cuts out: started by exec, spoken to over its pipes, gone when its stdin closes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from imagegen.media.cutout.frames import Frame, packed, receive_frame
+
+_ROOT = str(Path(__file__).resolve().parents[3])
+_PASSED_ON = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "XDG_CACHE_HOME"),
+    *("OMP_NUM_THREADS", "NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS"),
+    *("SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "COMSPEC", "PATHEXT"),
+)
+"""All that the child sees of the environment: it opens pictures of strangers and needs nobody's keys."""
+
+
+class ChildEnded(Exception):  # noqa: N818 - named for what happened
+    """The child is gone and has not answered."""
+
+
+class Child:
+    """A running child. It ends by itself when this process does; otherwise whoever started it kills it."""
+
+    def __init__(self, process: Process) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process, self._stdin, self._stdout = process, process.stdin, process.stdout
+        self.pid = process.pid
+
+    @classmethod
+    async def start(cls) -> Self:
+        """A child that has begun to load its libraries. Raises `OSError`."""
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "imagegen.media.cutout.worker"),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,  # what libraries write there could tell of the picture
+            env=environment | {"PYTHONPATH": _ROOT},
+        )
+        return cls(process)
+
+    async def send(self, header: Mapping[str, object], body: bytes) -> None:
+        """Raises `ChildEnded`."""
+        try:
+            self._stdin.write(packed(header, body))
+            await self._stdin.drain()
+        except OSError:
+            raise ChildEnded from None
+
+    async def answers(self) -> AsyncGenerator[Frame]:
+        """What the child says, until the caller has heard enough. Raises `ChildEnded`."""
+        while frame := await receive_frame(self._stdout):
+            yield frame
+        raise ChildEnded
+
+    async def kill(self) -> None:
+        """End it at once; nothing happens if it has ended."""
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+        self._stdin.close()
+        await self._process.wait()
+        with suppress(OSError):
+            await self._stdin.wait_closed()

@@ -1,0 +1,1 @@
+"""What can be drawn: one family of scenes to a file, each a `Family` of `brief.py`."""

@@ -1,0 +1,1 @@
+"""How it is drawn: changes to a finished picture, one group of them to a file."""

@@ -1,0 +1,240 @@
+"""A big library: only what is seen is built, older pictures come while one scrolls, and nothing jumps."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from imagegen.jobs.ids import new_id
+from tests.page.conftest import LIVE, OpenPage
+from tests.page.studio import Studio
+
+pytestmark = pytest.mark.browser
+
+NOON = 1_793_534_400_000
+"""A noon in November 2026, in milliseconds of the epoch."""
+HOUR = 3_600_000
+PIXEL = "<svg xmlns='http://www.w3.org/2000/svg' width='4' height='5'/>"
+PICTURES = 1_000
+AT_TOP = "pane => { pane.scrollTop = 0 }"
+TO_END = "pane => { pane.scrollTop = pane.scrollHeight }"
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    server = Studio(tmp_path_factory.mktemp("wall") / "data")
+    server.start()
+    yield server
+    server.stop()
+
+
+class Library:
+    """Stands in for the server: a thousand pictures, one an hour, each a job of its own."""
+
+    def __init__(self) -> None:
+        source = random.Random(7)
+        self.records: list[dict[str, Any]] = [_record(NOON - n * HOUR, source) for n in range(PICTURES)]
+        self.asked: list[int] = []
+        """Where each page that was asked for began."""
+
+    def serve(self, page: Page) -> None:
+        """Answer instead of the server."""
+        page.route("**/api/images?*", self._page)
+        page.route("**/api/jobs?*", lambda route: route.fulfill(json={"jobs": [], "next": None}))
+        page.route("**/api/library", lambda route: route.fulfill(json=self._totals()))
+        page.route("**/thumb", lambda route: route.fulfill(content_type="image/svg+xml", body=PIXEL))
+        page.route("**/api/images/*", self._one)
+
+    def _page(self, route: Route) -> None:
+        query = parse_qs(urlsplit(route.request.url).query)
+        begin, limit = int(query.get("after", ["0"])[0]), int(query["limit"][0])
+        self.asked.append(begin)
+        end = begin + limit
+        following = str(end) if end < len(self.records) else None
+        route.fulfill(json={"images": self.records[begin:end], "next": following})
+
+    def _one(self, route: Route) -> None:
+        image_id = urlsplit(route.request.url).path.rpartition("/")[2]
+        [record] = [record for record in self.records if record["id"] == image_id]
+        route.fulfill(json=record | {"prompt": f"The prompt of {image_id}", "request": {}})
+
+    def _totals(self) -> dict[str, Any]:
+        return {"images": len(self.records), "cutouts": 0, "oldest": None}
+
+
+def _record(born: int, source: random.Random) -> dict[str, Any]:
+    image_id = new_id(born, source)
+    height = source.choice([640, 800, 1000, 1250])
+    return {
+        "id": image_id,
+        "job_id": new_id(born, source),
+        "task_index": 0,
+        "url": f"/api/images/{image_id}/file",
+        "thumbnail_url": f"/api/images/{image_id}/thumb",
+        "width": 800,
+        "height": height,
+        "parent_id": None,
+        "cutout_id": None,
+        "model": "sketch",
+    }
+
+
+@pytest.fixture
+def wall(open_page: OpenPage, empty: Studio) -> tuple[Page, Library]:
+    page = open_page(empty)
+    library = Library()
+    library.serve(page)
+    page.reload()
+    page.wait_for_selector(LIVE)
+    expect(page.locator("ig-tile[data-image-id]").first).to_be_visible()
+    return page, library
+
+
+def _scroll_until(page: Page, move: str, met: Callable[[], bool]) -> None:
+    """Scroll, wait until the page has built what is seen there, and again."""
+    pane = page.locator("ig-gallery .pane")
+    for _ in range(200):
+        if met():
+            return
+        pane.evaluate(move)
+        pane.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    raise AssertionError("scrolled on and on")
+
+
+def test_only_what_is_near_is_built_and_the_past_comes_page_by_page(wall: tuple[Page, Library]) -> None:
+    page, library = wall
+    asked_at_first = len(library.asked)
+    assert asked_at_first < 6
+    last = page.locator(f'[data-image-id="{library.records[-1]["id"]}"]')
+    most = 0
+
+    def at_the_end() -> bool:
+        nonlocal most
+        most = max(most, page.evaluate("document.querySelectorAll('*').length"))
+        return last.count() == 1
+
+    _scroll_until(page, TO_END, at_the_end)
+    assert library.asked == sorted(set(library.asked)), "each page once, in order"
+    assert most <= 1_500
+    assert page.locator("ig-tile").count() < 120
+    first = page.locator(f'[data-image-id="{library.records[0]["id"]}"]')
+    expect(first).to_have_count(0)
+    page.locator("ig-gallery .pane").evaluate(AT_TOP)
+    expect(first).to_be_visible()
+    expect(last).to_have_count(0)
+
+
+def test_days_have_their_headings_and_counts(wall: tuple[Page, Library]) -> None:
+    page, library = wall
+    headings = page.locator("ig-gallery .day h2")
+    expect(headings.first).to_be_visible()
+    day = page.locator("ig-gallery .day").nth(1)
+    expect(day.locator(".count")).to_have_text("24 images")
+    expect(page.locator("ig-gallery .total")).to_have_text("1,000 in library")
+    expect(page.get_by_role("searchbox")).to_have_attribute("placeholder", "Search 1,000 images")
+    assert library.asked[0] == 0
+
+
+def test_what_arrives_above_moves_nothing_that_is_looked_at(wall: tuple[Page, Library], empty: Studio) -> None:
+    page, library = wall
+    pane = page.locator("ig-gallery .pane")
+    pane.evaluate("pane => { pane.scrollTop = 900 }")
+    looked_at = page.locator(f'[data-image-id="{library.records[20]["id"]}"]')
+    expect(looked_at).to_be_visible()
+    before = looked_at.bounding_box()
+    height = pane.evaluate("pane => pane.scrollHeight")
+    page.unroute("**/api/images/*")
+    page.unroute("**/api/jobs?*")
+    empty.post("/api/generate", {"prompt": "Arrives above", "count": 3})
+    expect(pane).not_to_have_js_property("scrollHeight", height)
+    assert looked_at.bounding_box() == before
+
+
+def test_arrow_keys_go_from_picture_to_picture(wall: tuple[Page, Library]) -> None:
+    page, library = wall
+
+    def focused() -> str | None:
+        found: str | None = page.evaluate("document.activeElement.closest('ig-tile')?.dataset.imageId ?? null")
+        return found
+
+    ids = [record["id"] for record in library.records]
+    page.get_by_role("region", name="Gallery").focus()
+    page.keyboard.press("Tab")
+    assert focused() == ids[0]
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert focused() == ids[2]
+    page.keyboard.press("ArrowLeft")
+    assert focused() == ids[1]
+    here = page.locator("ig-tile:focus-within").bounding_box()
+    page.keyboard.press("ArrowDown")
+    below = page.locator("ig-tile:focus-within").bounding_box()
+    assert here is not None
+    assert below is not None
+    assert below["x"] == here["x"]
+    assert below["y"] > here["y"]
+    page.keyboard.press("ArrowUp")
+    assert focused() == ids[1]
+    for _ in range(40):
+        page.keyboard.press("ArrowRight")
+    assert focused() == ids[41]
+    expect(page.locator("ig-tile:focus-within")).to_be_in_viewport()
+    page.keyboard.press("Home")
+    assert focused() == ids[0]
+    expect(page.locator("ig-tile:focus-within")).to_be_in_viewport()
+
+
+def test_neighbours_go_on_into_the_past(wall: tuple[Page, Library]) -> None:
+    page, library = wall
+    ids = [record["id"] for record in library.records]
+    found = page.evaluate(
+        """async ([first, last]) => {
+            const { library } = await import("/assets/page/studio/library.js");
+            let count = 0;
+            let id = first;
+            while (id !== last) [id, count] = [await library.neighbour(id, 1), count + 1];
+            return [count, await library.neighbour(last, 1), await library.neighbour(last, -1),
+                await library.neighbour(first, -1), await library.neighbour("unknown", 1)];
+        }""",
+        [ids[0], ids[-1]],
+    )
+    assert found == [PICTURES - 1, None, ids[-2], None, None]
+
+
+def test_a_tile_whose_job_is_not_known_is_named_by_its_prompt(wall: tuple[Page, Library]) -> None:
+    page, library = wall
+    expect(page.get_by_role("link", name=f"The prompt of {library.records[0]['id']}")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("day", "title"),
+    [
+        ("2026-11-21", "Today"),
+        ("2026-11-20", "Yesterday"),
+        ("2026-11-02", "Mon, November 2"),
+        ("2025-12-31", "December 31, 2025"),
+    ],
+)
+def test_what_days_are_called(wall: tuple[Page, Library], day: str, title: str) -> None:
+    page, _ = wall
+    said = page.evaluate(
+        """async (day) => {
+            const { dayTitle } = await import("/assets/page/gallery/days.js");
+            return dayTitle(day, new Date(2026, 10, 21, 0, 5));
+        }""",
+        day,
+    )
+    assert said == title
+
+
+def test_the_time_in_an_id(wall: tuple[Page, Library]) -> None:
+    page, library = wall
+    born = page.evaluate(
+        "async (id) => (await import('/assets/page/studio/timeline.js')).bornAt(id)", library.records[3]["id"]
+    )
+    assert born == NOON - 3 * HOUR
