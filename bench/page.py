@@ -109,7 +109,7 @@ def _delays(browser: Browser, gemini: Gemini, studio: Running, size: str, pictur
 
 
 def _next(page: Page, after: float, limit: float = 60.0) -> float:
-    """When the first picture after that time was there; both in milliseconds of the epoch. Raises `TimeoutError`."""
+    """When the first picture after that time was there, in milliseconds of the epoch. Raises `TimeoutError`."""
     end = time.monotonic() + limit
     while time.monotonic() < end:
         times: list[float] = page.evaluate("window.seen")

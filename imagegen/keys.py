@@ -1,4 +1,4 @@
-"""Keys that a person gave on the page, kept in the data folder for its owner alone; the environment comes first."""
+"""Keys that were given on the page, kept in the data folder for its owner alone; the environment comes first."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import dropwhile
 from urllib.parse import quote
 
 SLUG_BYTES = 120
@@ -25,7 +26,9 @@ def attachment(prompt: str, seed: int, format: str) -> str:  # noqa: A002
 def slug(text: str) -> str:
     """Words of letters, their marks and digits in lower case, joined by hyphens; never empty."""
     kept = (c if c.isalnum() or unicodedata.category(c).startswith("M") else " " for c in _composed(text))
-    return _shortened("-".join("".join(kept).split())) or _NAMELESS
+    # A mark that no letter carries is no beginning of a word.
+    words = ("".join(dropwhile(lambda c: not c.isalnum(), word)) for word in "".join(kept).split())
+    return _shortened("-".join(word for word in words if word)) or _NAMELESS
 
 
 def ascii_slug(text: str) -> str:

@@ -108,6 +108,7 @@ class ScriptedRemover:
     sources: list[bytes] = field(default_factory=list)
     asked: list[CutoutOptions] = field(default_factory=list)
     downloaded: list[str] = field(default_factory=list)
+    fetched: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
 
     async def cut(self, source: bytes, options: CutoutOptions) -> CutoutResult:
@@ -128,6 +129,7 @@ class ScriptedRemover:
 
     async def download(self, model_id: str) -> None:
         self.downloaded.append(model_id)
+        self.fetched.set()
 
     async def aclose(self) -> None:
         self.closed = True

@@ -1,4 +1,4 @@
-"""Cut-outs through the engine: free jobs of their own, whose pictures are children of those they were cut out of."""
+"""Cut-outs through the engine: free jobs of their own, whose pictures are children of the ones they cut."""
 
 from __future__ import annotations
 

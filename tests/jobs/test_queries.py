@@ -225,9 +225,11 @@ async def test_pictures_are_found_by_album_style_and_provider(tmp_path: Path) ->
         submit(session, loose)
         return [finish(session, task) for job in (shelved, loose) for task in task_ids(session, job.id)]
 
-    def found(session: Session, **wanted: str | None) -> list[str]:
-        filters: dict[str, str | None] = {"album": None, "style": None, "provider": None, **wanted}
-        return [image.id for image in reader(session).images(limit=9, after=None, **filters).images]
+    def found(
+        session: Session, album: str | None = None, style: str | None = None, provider: str | None = None
+    ) -> list[str]:
+        page = reader(session).images(limit=9, after=None, album=album, style=style, provider=provider)
+        return [image.id for image in page.images]
 
     with job_log(tmp_path) as database:
         one, two, three = await database.write(prepare)

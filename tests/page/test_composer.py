@@ -84,7 +84,8 @@ def test_the_model_is_chosen_from_a_list_and_by_its_native_value(open_page: Open
 
 
 def test_options_are_sent_kept_and_told(open_page: OpenPage, studio: Studio) -> None:
-    page = open_page(studio)
+    page = open_page(studio, may_fail=("status of 503",))
+    page.route("**/api/generate", lambda route: route.fulfill(status=503))  # what is sent is enough
     page.fill("#prompt textarea", "With every option")
     page.get_by_role("button", name="Say what is not wanted").click()
     expect(page.get_by_role("textbox", name="Negative prompt")).to_be_focused()
@@ -202,7 +203,8 @@ def test_an_example_is_made_at_one_press(open_page: OpenPage, studio: Studio) ->
 
 
 def test_remix_restores_every_setting(open_page: OpenPage, studio: Studio) -> None:
-    page = open_page(studio)
+    page = open_page(studio, may_fail=("status of 503",))
+    page.route("**/api/generate", lambda route: route.fulfill(status=503))
     page.fill("#prompt textarea", "Before")
     request: dict[str, Any] = {
         "prompt": "After: ${price} <b>مرحبا</b> 🌊",

@@ -112,8 +112,7 @@ async def test_models_are_listed_and_fetched(studio: Studio) -> None:
     begun = await studio.client.post(f"/api/cutout/models/{ANOTHER}/download")
     assert (begun.status_code, begun.json()) == (202, {"id": ANOTHER, "downloading": True})
     async with asyncio.timeout(5):
-        while not studio.remover.downloaded:
-            await asyncio.sleep(0)
+        await studio.remover.fetched.wait()
     told = (await studio.client.get("/api/cutout/models")).json()
     assert [model["id"] for model in told["models"] if model["installed"]] == ["u2netp", ANOTHER]
     assert (await studio.client.post("/api/cutout/models/magic/download")).status_code == 404

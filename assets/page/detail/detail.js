@@ -146,6 +146,7 @@ class Detail extends HTMLElement {
     if (image === undefined) return;
     const [before, after] = sidesOf(image, this.#look);
     const fresh = this.#viewer.dataset.imageId !== image.id || (after !== null) !== !this.#modes.hidden;
+    this.#modes.hidden = after === null; // before the viewer measures what it leaves free
     this.#viewer.dataset.imageId = image.id;
     this.#dialog.toggleAttribute("data-gone", false);
     this.#viewer.transparent = isCutout(image);
@@ -154,7 +155,6 @@ class Detail extends HTMLElement {
       this.#viewer.split = HALF;
       this.#showMode(after === null ? "before" : isCutout(image) ? "after" : "compare");
     }
-    this.#modes.hidden = after === null;
     this.#panel.show(image, library.records.jobs.get(image.job_id)?.title ?? "", this.#look);
   }
 

@@ -15,9 +15,9 @@ export class TabTitle {
   #jobs = new Set();
   /** What ended unseen. @type {string | null} */
   #news = null;
-  #shape = this.#usual;
   #icon = iconLink();
-  #usual = this.#icon.href;
+  #usual = this.#icon.getAttribute("href") ?? "";
+  #shape = this.#usual;
 
   /** @param {AbortSignal} signal */
   constructor(signal) {
