@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
 
-# Property tests show what is true, not how fast: on a busy machine neither a slow example nor slow data is a failure.
+# Property tests show what is true, not how fast: slow examples on a busy machine are no failure.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")

@@ -191,6 +191,7 @@ _STORED = (
         TASK.c.parent_id,
         JOB.c.album_id,
         JOB.c.request,
+        JOB.c.title,
         ATTEMPT.c.usd,
     )
     .join(TASK, TASK.c.id == ATTEMPT.c.task_id)
@@ -245,7 +246,7 @@ def close_stored(
         adopt(session, row.parent_id, image_id, now_ms)
     if row.request.get("remove_background"):
         new = NewCutout(cutout_job_id, row.owner, now_ms)
-        follow_on(session, new, image_id=image_id, prompt=prompt, album_id=row.album_id)
+        follow_on(session, new, image_id=image_id, prompt=prompt, title=row.title, album_id=row.album_id)
     return bool(moved)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
 from imagegen.jobs.states import TaskState
-from imagegen.jobs.submit import IdempotencyClash, submitted, title_of
+from imagegen.jobs.submit import IdempotencyClash, submitted
 from imagegen.jobs.tables import IMAGE, JOB, TASK, Image, Job, Reference
 from imagegen.jobs.transitions import record_event
 from imagegen.jobs.views import Submitted
@@ -58,6 +58,7 @@ class _Source:
 
     id: str
     prompt: str
+    title: str
     album_id: str | None
     is_reference: bool
 
@@ -71,13 +72,13 @@ def stored_request(value: Mapping[str, Any]) -> GenerationRequest | CutoutReques
 def cut_out_image(session: Session, new: NewCutout, image_id: str, options: CutoutOptions) -> Submitted | None:
     """A job that cuts out a picture. None when there is no such picture; raises `IdempotencyClash`."""
     row = session.execute(
-        select(col(Image.prompt), col(Image.album_id)).where(
-            col(Image.id) == image_id, col(Image.owner) == new.owner, col(Image.deleted_at).is_(None)
-        )
+        select(col(Image.prompt), col(Image.album_id), col(Job.title))
+        .join(Job, col(Job.id) == col(Image.job_id))
+        .where(col(Image.id) == image_id, col(Image.owner) == new.owner, col(Image.deleted_at).is_(None))
     ).one_or_none()
     if row is None:
         return None
-    return _insert(session, new, _Source(image_id, row.prompt, row.album_id, False), options)
+    return _insert(session, new, _Source(image_id, row.prompt, row.title, row.album_id, False), options)
 
 
 def cut_out_reference(
@@ -89,12 +90,14 @@ def cut_out_reference(
     ).first()
     if known is None:
         return None
-    return _insert(session, new, _Source(reference_id, "", None, True), options)
+    return _insert(session, new, _Source(reference_id, "", "Your picture", None, True), options)
 
 
-def follow_on(session: Session, new: NewCutout, *, image_id: str, prompt: str, album_id: str | None) -> None:
+def follow_on(
+    session: Session, new: NewCutout, *, image_id: str, prompt: str, title: str, album_id: str | None
+) -> None:
     """The cut-out that a job asked for with `remove_background`; the picture was stored in this transaction."""
-    _insert(session, new, _Source(image_id, prompt, album_id, False), CutoutOptions())
+    _insert(session, new, _Source(image_id, prompt, title, album_id, False), CutoutOptions())
 
 
 def adopt(session: Session, parent_id: str, cutout_id: str, now_ms: int) -> None:
@@ -159,7 +162,7 @@ def _insert(session: Session, new: NewCutout, source: _Source, options: CutoutOp
         idempotency_key=new.idempotency_key,
         request_digest=digest,
         request=request.model_dump(mode="json"),
-        title=title_of(source.prompt) or "Your picture",
+        title=source.title,
         provider=LANE,
         model=options.model,
         image_size="",

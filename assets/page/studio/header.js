@@ -26,6 +26,8 @@ class Header extends HTMLElement {
   #theme = element("button", { type: "button", class: "tool", onclick: () => this.#next() });
   #language = element("button", { type: "button", class: "tool", "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => this.#languages() }, icon("globe"));
   #find = element("button", { type: "button", class: "tool find", "aria-expanded": "false", onclick: () => this.#search() }, icon("search"));
+  #keys = opener("key", "ig:keys");
+  #shortcuts = opener("keyboard", "ig:shortcuts");
   #clean = new AbortController();
 
   connectedCallback() {
@@ -34,11 +36,13 @@ class Header extends HTMLElement {
     const docs = element("a", { class: "tool", href: "/docs", title: "API" }, icon("code"), element("span", {}, "API"));
     name(this.#language, t("studio.language", { language: LANGUAGES[language] }));
     name(this.#find, t("studio.search"));
+    name(this.#keys, t("studio.keys"));
+    name(this.#shortcuts, t("studio.shortcuts"));
     const search = element("ig-search");
     this.replaceChildren(
       element("p", { class: "name" }, mark, "imagegen"),
       search,
-      element("nav", { "aria-label": t("studio.studio") }, this.#find, docs, this.#language, this.#theme),
+      element("nav", { "aria-label": t("studio.studio") }, this.#find, docs, this.#keys, this.#shortcuts, this.#language, this.#theme),
     );
     this.#show();
     this.#unfold(search.hasAttribute("data-filtered"));
@@ -80,6 +84,12 @@ class Header extends HTMLElement {
     this.#theme.replaceChildren(icon(THEMES[theme]));
     name(this.#theme, { system: t("studio.themeSystem"), light: t("studio.themeLight"), dark: t("studio.themeDark") }[theme]);
   }
+}
+
+/** A tool that asks another part of the page to open. @param {string} symbol @param {string} event */
+function opener(symbol, event) {
+  const onclick = () => document.dispatchEvent(new CustomEvent(event));
+  return element("button", { type: "button", class: `tool ${symbol}`, "aria-haspopup": "dialog", onclick }, icon(symbol));
 }
 
 /** @param {HTMLElement} button @param {string} label */

@@ -9,6 +9,8 @@ export const en = {
   themeDark: "Theme: dark",
   language: "Language: {language}",
   languages: "Language",
+  keys: "Provider keys",
+  shortcuts: "Keyboard shortcuts",
 };
 
 export const ko = {
@@ -20,4 +22,6 @@ export const ko = {
   themeDark: "테마: 어둡게",
   language: "언어: {language}",
   languages: "언어",
+  keys: "제공자 키",
+  shortcuts: "키보드 단축키",
 };
