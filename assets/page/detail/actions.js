@@ -14,7 +14,7 @@ import { quoteOf, submit, variationOf } from "./variation.js";
 
 const SAID_MS = 4000;
 
-/** Tells `away` when the picture was left for the composer, `deleted` when it went to the trash. */
+/** Tells `away` when the picture was left for the composer, `leaving` while it goes to the trash, then `deleted`. */
 export class Actions extends HTMLElement {
   /** @type {import("./record.js").Look | null} */
   #look = null;
@@ -114,7 +114,13 @@ export class Actions extends HTMLElement {
   }
 
   async #delete(id) {
-    await call("DELETE", `/api/images/${id}`);
+    this.dispatchEvent(new CustomEvent("leaving", { detail: true })); // its event may be here before the answer
+    try {
+      await call("DELETE", `/api/images/${id}`);
+    } catch (error) {
+      this.dispatchEvent(new CustomEvent("leaving", { detail: false }));
+      throw error;
+    }
     this.dispatchEvent(new CustomEvent("deleted"));
     library.forget(id);
     const restore = async () => {

@@ -31,6 +31,7 @@ class Detail extends HTMLElement {
   #look = null;
   /** Whether the library knows the picture: one that is opened by its address may be older than what is loaded. */
   #listed = false;
+  #leaving = false; // while it goes to the trash: that it is gone is then no news
   #goesBack = true;
   /** @type {{previous: string | null, next: string | null}} */
   #beside = { previous: null, next: null };
@@ -67,14 +68,14 @@ class Detail extends HTMLElement {
     this.#viewer.addEventListener("step", (event) => void this.#step(/** @type {CustomEvent} */ (event).detail), { signal });
     this.#viewer.addEventListener("failed", () => this.#failed(t("detail.noFile"), ""), { signal });
     this.#panel.actions.addEventListener("away", () => this.#shut(false), { signal });
+    this.#panel.actions.addEventListener("leaving", (event) => (this.#leaving = /** @type {CustomEvent} */ (event).detail), { signal });
     this.#panel.actions.addEventListener("deleted", () => void this.#deleted(), { signal });
     document.addEventListener("ig:open", (event) => void this.#open(/** @type {CustomEvent} */ (event).detail.imageId), { signal });
     window.addEventListener("popstate", () => this.#follow(), { signal });
     library.addEventListener("change", () => void this.#refresh(), { signal });
     providers.addEventListener("change", () => this.#show(), { signal });
     cutouts.addEventListener("ended", () => void this.#load(), { signal });
-    const unlist = list();
-    signal.addEventListener("abort", unlist);
+    signal.addEventListener("abort", list());
     this.#follow();
   }
 
@@ -95,6 +96,7 @@ class Detail extends HTMLElement {
     if (id === this.#id && this.#dialog.open) return;
     this.#id = id;
     this.#look = null;
+    this.#leaving = false;
     this.#listed = library.records.images.has(id);
     this.#viewer.reset();
     if (!this.#dialog.open) {
@@ -131,7 +133,7 @@ class Detail extends HTMLElement {
 
   /** After a change of the library: only what is shown of this picture may have become untrue. */
   async #refresh() {
-    if (this.#id === null || this.#look === null) return;
+    if (this.#id === null || this.#look === null || this.#leaving) return;
     const known = library.records.images.get(this.#id);
     const lost = this.#listed && known === undefined;
     this.#listed = known !== undefined;
@@ -187,8 +189,7 @@ class Detail extends HTMLElement {
   /** On to the next picture, or where there is none, back to the gallery. */
   async #deleted() {
     const id = this.#beside.next ?? this.#beside.previous;
-    if (id === null) this.#shut();
-    else await this.#open(id);
+    await (id === null ? this.#shut() : this.#open(id));
   }
 
   #reload() {
