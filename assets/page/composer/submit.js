@@ -14,6 +14,9 @@ import { afterUse } from "./seed.js";
 import { sheet } from "./sheet.js";
 import { uploads } from "./uploads.js";
 
+/** The longest that a press on the button is taken for the end of a double click. */
+const SLIP_MS = 600;
+
 /** Where a field of the request is shown on the page. */
 const SHOWN_AT = {
   prompt: "prompt",
@@ -98,7 +101,9 @@ class Submit extends HTMLElement {
     this.#unanswered = { body: "", key: "" };
     afterUse();
     sheet.close();
-    await library.refreshJob(answer.job_id);
+    // Until the job is on the page a second press is a slip; but a slow page must not swallow the next one.
+    const shown = library.refreshJob(answer.job_id);
+    await Promise.race([shown, new Promise((resolve) => window.setTimeout(resolve, SLIP_MS))]);
   }
 
   /** The same words sent again after a lost answer are the same job; otherwise each click is a new one. @param {string} body */
