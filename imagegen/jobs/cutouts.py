@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import insert, update
+from sqlalchemy import ColumnElement, insert, update
 from sqlmodel import Session, col, select
 
 from imagegen.jobs.states import TaskState
-from imagegen.jobs.submit import IdempotencyClash, submitted
+from imagegen.jobs.submit import earlier_submit, request_digest, submitted
 from imagegen.jobs.tables import IMAGE, JOB, TASK, Image, Job, Reference
 from imagegen.jobs.transitions import record_event
 from imagegen.jobs.views import Submitted
@@ -102,29 +101,26 @@ def follow_on(
 
 def adopt(session: Session, parent_id: str, cutout_id: str, now_ms: int) -> None:
     """Tell a picture of its newest cut-out."""
-    parent = session.execute(
-        update(IMAGE)
-        .where(IMAGE.c.id == parent_id)
-        .values(cutout_id=cutout_id)
-        .returning(IMAGE.c.owner, IMAGE.c.job_id, IMAGE.c.task_index)
-    ).first()
-    if parent is not None:
-        _tell_parent(session, parent_id, parent, now_ms)
+    _set_cutout(session, parent_id, cutout_id, now_ms, IMAGE.c.id == parent_id)
 
 
 def disown(session: Session, parent_id: str, cutout_id: str, now_ms: int) -> None:
     """The cut-out went to the trash: its picture, if this was the one it showed, has none any more."""
+    shows_it = (IMAGE.c.id == parent_id) & (IMAGE.c.cutout_id == cutout_id)
+    _set_cutout(session, parent_id, None, now_ms, shows_it)
+
+
+def _set_cutout(
+    session: Session, image_id: str, cutout_id: str | None, now_ms: int, where: ColumnElement[bool]
+) -> None:
     parent = session.execute(
         update(IMAGE)
-        .where(IMAGE.c.id == parent_id, IMAGE.c.cutout_id == cutout_id)
-        .values(cutout_id=None)
+        .where(where)
+        .values(cutout_id=cutout_id)
         .returning(IMAGE.c.owner, IMAGE.c.job_id, IMAGE.c.task_index)
     ).first()
-    if parent is not None:
-        _tell_parent(session, parent_id, parent, now_ms)
-
-
-def _tell_parent(session: Session, image_id: str, parent: Any, now_ms: int) -> None:  # noqa: ANN401 - a row
+    if parent is None:
+        return
     record_event(
         session,
         kind="image",
@@ -146,15 +142,10 @@ def _insert(session: Session, new: NewCutout, source: _Source, options: CutoutOp
         alpha_matting=options.alpha_matting,
         background=options.background,
     )
-    digest = hashlib.sha256(request.model_dump_json().encode()).hexdigest()
-    if new.idempotency_key is not None:
-        earlier = session.execute(
-            select(Job).where(col(Job.owner) == new.owner, col(Job.idempotency_key) == new.idempotency_key)
-        ).scalar_one_or_none()
-        if earlier is not None:
-            if earlier.request_digest != digest:
-                raise IdempotencyClash
-            return submitted(earlier)
+    digest = request_digest(request)
+    earlier = earlier_submit(session, new.owner, new.idempotency_key, digest)
+    if earlier is not None:
+        return earlier
     job = Job(
         id=new.id,
         kind="cutout",

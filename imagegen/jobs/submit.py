@@ -10,6 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from pydantic import BaseModel
 from sqlalchemy import case, func, insert
 from sqlmodel import Session, col, select
 
@@ -77,14 +78,9 @@ def insert_job(session: Session, new: NewJob, caps: Caps) -> Submitted:
     Raises `IdempotencyClash`, `OverBudget`, or `RequestError` for an unknown album or reference.
     """
     digest = request_digest(new.request)
-    if new.idempotency_key is not None:
-        earlier = session.execute(
-            select(Job).where(col(Job.owner) == new.owner, col(Job.idempotency_key) == new.idempotency_key)
-        ).scalar_one_or_none()
-        if earlier is not None:
-            if earlier.request_digest != digest:
-                raise IdempotencyClash
-            return submitted(earlier)
+    earlier = earlier_submit(session, new.owner, new.idempotency_key, digest)
+    if earlier is not None:
+        return earlier
     _check_known(session, new)
     _check_caps(session, new, caps)
     total = len(new.tasks)
@@ -98,6 +94,20 @@ def insert_job(session: Session, new: NewJob, caps: Caps) -> Submitted:
         total=total,
         quote=_quote_view(new.quote.per_image, total, in_credits=total),
     )
+
+
+def earlier_submit(session: Session, owner: str, key: str | None, digest: str) -> Submitted | None:
+    """What the same key made before, if anything. Raises `IdempotencyClash` when that was another request."""
+    if key is None:
+        return None
+    earlier = session.execute(
+        select(Job).where(col(Job.owner) == owner, col(Job.idempotency_key) == key)
+    ).scalar_one_or_none()
+    if earlier is None:
+        return None
+    if earlier.request_digest != digest:
+        raise IdempotencyClash
+    return submitted(earlier)
 
 
 def submitted(job: Job) -> Submitted:
@@ -116,7 +126,7 @@ def _quote_view(one: MicroUsd | None, images: int, *, in_credits: int) -> QuoteV
     return QuoteView(usd=as_usd(whole), credits=in_credits, per_image_usd=as_usd(one), known=one is not None)
 
 
-def request_digest(request: GenerationRequest) -> str:
+def request_digest(request: BaseModel) -> str:
     """SHA-256 of the request in canonical form; two bodies that mean the same have the same digest."""
     canonical = json.dumps(request.model_dump(mode="json"), sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from imagegen.jobs.cutting import BackgroundRemover
@@ -65,6 +65,21 @@ class Downloading(BaseModel):
     downloading: Literal[True] = True
 
 
+async def _options(request: Request, remover: RemoverOf) -> CutoutOptions:
+    body = await read_optional_model(request, CutoutBody)
+    known = {state.model.id: state.installed for state in remover.models()}
+    if body.model not in known:
+        message = f"model: {body.model} is unknown; allowed: {', '.join(known)}"
+        raise invalid(FieldProblem("model", body.model, list(known), message))
+    if not known[body.model]:
+        here = ", ".join(name for name, installed in known.items() if installed)
+        raise Problem(409, f"model: {body.model} is not downloaded yet. Download it first, or use one of: {here}.")
+    return CutoutOptions(body.model, alpha_matting=body.alpha_matting, background=body.background)
+
+
+Options = Annotated[CutoutOptions, Depends(_options)]
+
+
 @router.post(
     "/api/images/{image_id}/cutout",
     status_code=202,
@@ -74,15 +89,13 @@ class Downloading(BaseModel):
 async def cut_out(
     image_id: str,
     *,
-    request: Request,
+    options: Options,
     response: Response,
     engine: EngineOf,
-    remover: RemoverOf,
     owner: Caller,
     idempotency_key: IdempotencyKey = None,
 ) -> Submitted:
     """Take the background out of a picture. Free, and a job like others; its picture has `parent_id`."""
-    options = await _options(request, remover)
     submitted = await engine.cut_out(image_id, options, owner=owner, idempotency_key=idempotency_key)
     return _accepted(submitted, response, "image")
 
@@ -96,15 +109,13 @@ async def cut_out(
 async def cut_out_upload(
     reference_id: str,
     *,
-    request: Request,
+    options: Options,
     response: Response,
     engine: EngineOf,
-    remover: RemoverOf,
     owner: Caller,
     idempotency_key: IdempotencyKey = None,
 ) -> Submitted:
     """Take the background out of an uploaded picture of one's own."""
-    options = await _options(request, remover)
     submitted = await engine.cut_out_reference(reference_id, options, owner=owner, idempotency_key=idempotency_key)
     return _accepted(submitted, response, "reference")
 
@@ -137,18 +148,6 @@ async def download(model_id: str, request: Request, remover: RemoverOf) -> Downl
     downloads.add(downloading)
     downloading.add_done_callback(downloads.discard)
     return Downloading(id=model_id)
-
-
-async def _options(request: Request, remover: RemoverOf) -> CutoutOptions:
-    body = await read_optional_model(request, CutoutBody)
-    known = {state.model.id: state.installed for state in remover.models()}
-    if body.model not in known:
-        message = f"model: {body.model} is unknown; allowed: {', '.join(known)}"
-        raise invalid(FieldProblem("model", body.model, list(known), message))
-    if not known[body.model]:
-        here = ", ".join(name for name, installed in known.items() if installed)
-        raise Problem(409, f"model: {body.model} is not downloaded yet. Download it first, or use one of: {here}.")
-    return CutoutOptions(body.model, alpha_matting=body.alpha_matting, background=body.background)
 
 
 async def _fetch(remover: BackgroundRemover, model_id: str) -> None:
