@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from imagegen.page.files import head
+from imagegen.page.html import WithHead
 from imagegen.page.snapshot import app_id, fingerprint
 from imagegen.settings import ROOT
 
@@ -57,6 +58,7 @@ def create_page_app(studio: ASGIApp, settings: PageSettings = AS_SHIPPED) -> Fas
     _poll_seldom(page)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.add_middleware(Gate)
+    app.add_middleware(WithHead, lines=head(settings.assets))
     gr.mount_gradio_app(
         app,
         page,
@@ -66,7 +68,6 @@ def create_page_app(studio: ASGIApp, settings: PageSettings = AS_SHIPPED) -> Fas
         footer_links=[],
         favicon_path=str(settings.assets / "icon.svg"),
         theme=studio_theme(),
-        head=head(settings.assets),
     )
     return app
 

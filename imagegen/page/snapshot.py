@@ -23,6 +23,8 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from imagegen.page.files import address
+
 log = logging.getLogger("imagegen.page")
 
 STAND_IN = "snapshot.invalid"
@@ -48,12 +50,9 @@ class Snapshot:
 
 def fingerprint(assets: Path) -> str:
     """Changes with Gradio's version and with every file that the page is made of. Blocks: reads some 100 files."""
-    digest = hashlib.sha256(version("gradio").encode())
-    here = Path(__file__).parent
-    for folder, pattern in ((here, "*.py"), (assets, "**/*")):
-        for path in sorted(folder.glob(pattern)):
-            if path.is_file():
-                digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    digest = hashlib.sha256(f"{version('gradio')} {address(assets)}".encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
@@ -24,16 +25,17 @@ MEDIA_TYPES = {
     ".woff2": "font/woff2",
 }
 """What may be served. Licences and sources lie in the same folders and are not."""
+_VERSIONED = re.compile(r"[0-9a-f]{12}/")
 
 
 @router.get("/assets/{folder}/{name:path}")
 def asset(folder: str, name: str, request: Request) -> Response:
-    """One file. With `?v=` in its address it is kept for ever, without it is asked about each time."""
-    path = servable(folder, name)
+    """One file. Under a versioned folder it is kept for ever, otherwise it is asked about each time."""
+    versioned = _VERSIONED.match(name)
+    path = servable(folder, name[versioned.end() :] if versioned else name)
     if path is None:
         raise not_found("file")
     stat = path.stat()
-    versioned = "v" in request.query_params
     headers = {"Cache-Control": "public, max-age=31536000, immutable" if versioned else "no-cache"}
     response = FileResponse(path, headers=headers, media_type=MEDIA_TYPES[path.suffix], stat_result=stat)
     if response.headers["etag"] in request.headers.get("if-none-match", ""):

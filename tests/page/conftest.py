@@ -23,6 +23,10 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
+STUDIO_MODULE = """
+window.studioModule = (name) => import(new URL(name, document.querySelector("script[src^='/assets/page/']").src));
+"""
+"""A module of the page as the page itself has it, not another copy from another address."""
 LIVE = 'ig-gallery[data-live="on"]'
 
 OpenPage = Callable[..., Page]
@@ -82,6 +86,7 @@ def paid_studio(servers: tuple[Studio, Studio]) -> Studio:
 def profile(browser: Browser) -> Iterator[BrowserContext]:
     shared = browser.new_context(viewport={"width": 1440, "height": 900})
     shared.set_default_timeout(TIMEOUT_MS)
+    shared.add_init_script(STUDIO_MODULE)
     yield shared
     shared.close()
 

@@ -50,7 +50,7 @@ def blank(profile: BrowserContext, studio: Studio) -> Iterator[Page]:
 
 def _call(page: Page, name: str, *arguments: object) -> Any:
     return page.evaluate(
-        "async ([name, given]) => (await import('/assets/page/detail/zoom.js'))[name](...given)",
+        "async ([name, given]) => (await studioModule('detail/zoom.js'))[name](...given)",
         [name, list(arguments)],
     )
 

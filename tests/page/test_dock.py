@@ -206,7 +206,7 @@ def test_how_far_all_jobs_are_together(profile: BrowserContext, studio: Studio) 
     def together(before: list[str], *jobs: list[object]) -> Any:
         return tab.evaluate(
             """async ([before, jobs]) => {
-                const { stretch, sumOf } = await import("/assets/page/dock/progress.js");
+                const { stretch, sumOf } = await studioModule("dock/progress.js");
                 const ids = stretch(new Set(before), new Map(jobs));
                 return [[...ids].sort(), sumOf(ids, new Map(jobs))];
             }""",

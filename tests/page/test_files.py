@@ -15,19 +15,38 @@ SCRIPTS = sorted(ASSETS.rglob("*.js"))
 STYLE_SHEETS = sorted(ASSETS.rglob("*.css"))
 
 
-def test_the_head_loads_every_style_sheet_and_one_script() -> None:
-    lines = head(ASSETS).splitlines()
-    assert [line.split("/assets/page/")[1].split("?")[0] for line in lines] == [*STYLES, "main.js"]
+def test_the_head_loads_every_style_sheet_and_every_module_and_starts_one() -> None:
+    base = re.escape(address(ASSETS))
+    page = head(ASSETS)
+    assert re.findall(f'<link rel="stylesheet" href="{base}/(.+)">', page) == list(STYLES)
     assert sorted(STYLES) == [path.relative_to(ASSETS).as_posix() for path in STYLE_SHEETS]
+    assert re.findall(f'<script type="module" src="{base}/(.+)"></script>', page) == ["main.js"]
+    preloaded = re.findall(f'<link rel="modulepreload" href="{base}/(.+)">', page)
+    assert sorted([*preloaded, "main.js"]) == [path.relative_to(ASSETS).as_posix() for path in SCRIPTS]
+
+
+def test_every_module_is_needed() -> None:
+    found, left = set(), [ASSETS / "main.js"]
+    while left:
+        script = left.pop()
+        found.add(script)
+        names = re.findall(r'(?:from|^import) "(\.[^"]+)"', script.read_text("utf-8"), re.MULTILINE)
+        left += [path for name in names if (path := (script.parent / name).resolve()) not in found]
+    assert found == set(SCRIPTS)
 
 
 def test_another_content_is_another_address(tmp_path: Path) -> None:
     file = tmp_path / "main.js"
     file.write_text("one")
-    before = address(tmp_path, "main.js")
+    before = address(tmp_path)
     file.write_text("two")
-    assert re.fullmatch(r"/assets/page/main\.js\?v=[0-9a-f]{12}", before)
-    assert address(tmp_path, "main.js") != before
+    assert re.fullmatch("/assets/page/[0-9a-f]{12}", before)
+    assert address(tmp_path) != before
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"tokens\.css"):
+        head(tmp_path)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.relative_to(ASSETS).as_posix())

@@ -196,7 +196,7 @@ def test_neighbours_go_on_into_the_past(wall: tuple[Page, Library]) -> None:
     ids = [record["id"] for record in library.records]
     found = page.evaluate(
         """async ([first, last]) => {
-            const { library } = await import("/assets/page/studio/library.js");
+            const { library } = await studioModule("studio/library.js");
             let count = 0;
             let id = first;
             while (id !== last) [id, count] = [await library.neighbour(id, 1), count + 1];
@@ -226,7 +226,7 @@ def test_what_days_are_called(wall: tuple[Page, Library], day: str, title: str) 
     page, _ = wall
     said = page.evaluate(
         """async (day) => {
-            const { dayTitle } = await import("/assets/page/gallery/days.js");
+            const { dayTitle } = await studioModule("gallery/days.js");
             return dayTitle(day, new Date(2026, 10, 21, 0, 5));
         }""",
         day,
@@ -237,6 +237,6 @@ def test_what_days_are_called(wall: tuple[Page, Library], day: str, title: str) 
 def test_the_time_in_an_id(wall: tuple[Page, Library]) -> None:
     page, library = wall
     born = page.evaluate(
-        "async (id) => (await import('/assets/page/studio/timeline.js')).bornAt(id)", library.records[3]["id"]
+        "async (id) => (await studioModule('studio/timeline.js')).bornAt(id)", library.records[3]["id"]
     )
     assert born == NOON - 3 * HOUR

@@ -23,7 +23,7 @@ def page(profile: BrowserContext, studio: Studio) -> Iterator[Page]:
 
 def _call(page: Page, module: str, function: str, *arguments: object) -> Any:
     return page.evaluate(
-        "async ([module, name, given]) => (await import(`/assets/page/${module}`))[name](...given)",
+        "async ([module, name, given]) => (await studioModule(`${module}`))[name](...given)",
         [module, function, list(arguments)],
     )
 
@@ -96,7 +96,7 @@ def test_a_waiting_picture_begins_when_those_before_it_are_done(page: Page) -> N
 def test_the_servers_time_is_known_whatever_the_browsers_clock_says(page: Page) -> None:
     told = page.evaluate(
         """async () => {
-            const { ServerClock } = await import("/assets/page/studio/clock.js");
+            const { ServerClock } = await studioModule("studio/clock.js");
             let local = 1000;
             const clock = new ServerClock(() => local);
             clock.hear("2026-11-21T08:00:00Z");
@@ -131,7 +131,7 @@ def test_what_is_announced(
 
     told = page.evaluate(
         """async ([before, after]) => {
-            const { news } = await import("/assets/page/gallery/announcer.js");
+            const { news } = await studioModule("gallery/announcer.js");
             return news(new Map([[before.job_id, before]]), [after]);
         }""",
         [job(before), job(after)],

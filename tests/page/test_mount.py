@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from imagegen.page.mount import IDLE_POLL_SECONDS
+from imagegen.page.files import head
+from imagegen.page.mount import AS_SHIPPED, IDLE_POLL_SECONDS
 from tests.page.studio import ROOT
 
 
@@ -45,8 +46,11 @@ def test_the_only_handlers_are_the_endpoints_and_there_is_no_template(config: di
     assert {part["type"] for part in config["components"]} == {"column", "form", "textbox", "button", "api"}
 
 
-def test_the_head_is_one_script_and_the_name_is_ours(config: dict[str, Any]) -> None:
-    assert config["head"].count("<script") == 1
+def test_our_files_are_named_in_the_html_itself(built: dict[str, Any], config: dict[str, Any]) -> None:
+    top, _, rest = built["page"].partition("</head>")
+    assert top.endswith(head(AS_SHIPPED.assets))
+    assert "/assets/page/" not in rest
+    assert not config["head"]
     assert config["title"] == "imagegen"
 
 

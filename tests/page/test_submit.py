@@ -16,6 +16,19 @@ HOSTILE = (
 )
 REFUSED = "the server responded with a status of 4"
 
+HOLD_ONE_SUBMIT = """() => {
+    const real = window.fetch;
+    window.held = new Promise((tell) => {
+        window.fetch = async (...given) => {
+            if (given[0] === "/api/generate") {
+                window.fetch = real;
+                await new Promise((release) => { window.release = release; tell(); });
+            }
+            return real(...given);
+        };
+    });
+}"""
+
 
 def _tiles_of(page: Page, title: str) -> str:
     return f'ig-tile[data-image-id]:has(a:has-text("{title}"))'
@@ -92,6 +105,19 @@ def test_one_press_makes_one_job(open_page: OpenPage, studio: Studio) -> None:
     page.locator("#generate").dblclick()
     expect(page.locator(_tiles_of(page, "Only once"))).to_have_count(1)
     assert len([body for body in sent if body]) == 1
+
+
+def test_another_press_while_one_is_on_its_way_is_not_lost(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio)
+    page.evaluate(HOLD_ONE_SUBMIT)
+    page.fill("#prompt textarea", "The one that waits")
+    page.click("#generate")
+    page.evaluate("() => window.held")
+    page.fill("#prompt textarea", "The one behind it")
+    page.locator("#generate").dblclick()
+    page.evaluate("window.release()")
+    expect(page.locator(_tiles_of(page, "The one that waits"))).to_have_count(1)
+    expect(page.locator(_tiles_of(page, "The one behind it"))).to_have_count(1)
 
 
 def test_templates_and_markup_in_a_prompt_stay_text(open_page: OpenPage, studio: Studio) -> None:

@@ -30,7 +30,7 @@ def page(profile: BrowserContext, studio: Studio) -> Iterator[Page]:
 
 def _words(page: Page, area: str) -> dict[str, dict[str, str | dict[str, str]]]:
     found: dict[str, dict[str, str | dict[str, str]]] = page.evaluate(
-        "async (area) => { const { en, ko } = await import(`/assets/page/words/${area}.js`); return { en, ko }; }",
+        "async (area) => { const { en, ko } = await studioModule(`words/${area}.js`); return { en, ko }; }",
         area,
     )
     return found
@@ -63,7 +63,7 @@ def test_every_key_that_is_asked_for_exists(page: Page, script: Path) -> None:
 def test_values_and_plurals(page: Page) -> None:
     said = page.evaluate(
         """async () => {
-            const { t } = await import("/assets/page/studio/i18n.js");
+            const { t } = await studioModule("studio/i18n.js");
             return [t("shared.images", { count: 1 }), t("shared.images", { count: 1200 })];
         }"""
     )
@@ -76,7 +76,7 @@ def test_a_korean_browser_reads_korean(profile: BrowserContext, studio: Studio) 
     tab.goto(studio.url)
     said = tab.evaluate(
         """async () => {
-            const { t } = await import("/assets/page/studio/i18n.js");
+            const { t } = await studioModule("studio/i18n.js");
             return [document.documentElement.lang, t("shared.images", { count: 3 })];
         }"""
     )

@@ -14,7 +14,7 @@ import { afterUse } from "./seed.js";
 import { sheet } from "./sheet.js";
 import { uploads } from "./uploads.js";
 
-/** The longest that a press on the button is taken for the end of a double click. */
+/** The longest that the same request, asked for once more, is taken for the end of a double click. */
 const SLIP_MS = 600;
 
 /** Where a field of the request is shown on the page. */
@@ -41,6 +41,10 @@ class Submit extends HTMLElement {
   #error = element("p", { class: "field-error", role: "alert", hidden: true });
   #button = /** @type {HTMLButtonElement} */ (document.querySelector("#generate"));
   #busy = false;
+  /** What is on its way, and for a moment what has just been sent. */
+  #sent = "";
+  /** Whether the button was pressed for something else meanwhile. */
+  #again = false;
   /** The last submit that got no answer: sent again, it must be known as the same. */
   #unanswered = { body: "", key: "" };
   #clean = new AbortController();
@@ -76,14 +80,23 @@ class Submit extends HTMLElement {
     if (problem !== null && !problem.unanswered) this.#tell(problem);
   }
 
+  /** A press while another is on its way is kept where it asks for something else, and a slip where it does not. */
   async #submit() {
-    if (this.#busy) return;
+    const body = JSON.stringify(draft.request());
+    if (body === this.#sent) return;
+    if (this.#busy) {
+      this.#again = true;
+      return;
+    }
     this.#clear();
     if (uploads.waiting.length > 0) return fieldError("references", t("composer.stillUploading"));
     this.#setBusy(true);
+    this.#sent = body;
     try {
-      if (await confirmed(await estimate.settled())) await this.#send();
+      if (await confirmed(await estimate.settled())) await this.#send(body);
+      else this.#sent = "";
     } catch (error) {
+      this.#sent = "";
       if (!(error instanceof Problem)) throw error;
       if (!error.unanswered) this.#unanswered = { body: "", key: "" };
       this.#tell(error);
@@ -91,19 +104,23 @@ class Submit extends HTMLElement {
     } finally {
       this.#setBusy(false);
     }
+    if (!this.#again) return;
+    this.#again = false;
+    await this.#submit();
   }
 
-  /** @throws {Problem} */
-  async #send() {
-    const body = draft.request();
-    const key = this.#keyFor(JSON.stringify(body));
-    const answer = await call("POST", "/api/generate", { json: body, headers: { "Idempotency-Key": key } });
+  /** @param {string} body the request as JSON, as it stood at the press @throws {Problem} */
+  async #send(body) {
+    const headers = { "Idempotency-Key": this.#keyFor(body) };
+    const answer = await call("POST", "/api/generate", { json: JSON.parse(body), headers });
     this.#unanswered = { body: "", key: "" };
-    afterUse();
+    if (JSON.stringify(draft.request()) === body) {
+      afterUse();
+      const slip = (this.#sent = JSON.stringify(draft.request()));
+      window.setTimeout(() => this.#sent === slip && (this.#sent = ""), SLIP_MS);
+    } else this.#sent = "";
     sheet.close();
-    // Until the job is on the page a second press is a slip; but a slow page must not swallow the next one.
-    const shown = library.refreshJob(answer.job_id);
-    await Promise.race([shown, new Promise((resolve) => window.setTimeout(resolve, SLIP_MS))]);
+    void library.refreshJob(answer.job_id);
   }
 
   /** The same words sent again after a lost answer are the same job; otherwise each click is a new one. @param {string} body */
