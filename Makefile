@@ -8,6 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 .PHONY: run test check unit format bench lock chromium clean
 
 run: $(VENV)/run.stamp
+	@$(BIN)/python -m imagegen.page
 	$(BIN)/python app.py
 
 test: check chromium unit

@@ -44,7 +44,7 @@ def main() -> int:
         sys.stdout.flush()
 
     try:
-        early = EarlyPage(settings.data_dir / "cache", AS_SHIPPED.assets)
+        early = EarlyPage(settings.cache_dir, AS_SHIPPED.assets)
         _run(serve(settings, listening, _build_page, ready, early))
     except (SettingsError, StorageError, DataFolderInUse, MigrationRefused, StyleFileError, PageFailed) as error:
         return _failed(error)

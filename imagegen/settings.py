@@ -39,6 +39,7 @@ class Settings(BaseSettings):
         (), validation_alias=_name("IMAGEGEN_ALLOWED_HOSTS")
     )
     data_dir: Path = Field(ROOT / "data", validation_alias=_name("IMAGEGEN_DATA_DIR"))
+    cache_dir: Path = Field(ROOT / ".cache", validation_alias=_name("IMAGEGEN_CACHE_DIR"))
     database_url: str | None = Field(None, validation_alias=_name("IMAGEGEN_DATABASE_URL"))
     providers: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias=_name("IMAGEGEN_PROVIDERS"))
     worker_concurrency: int = Field(8, ge=1, le=256, validation_alias=_name("IMAGEGEN_WORKER_CONCURRENCY"))

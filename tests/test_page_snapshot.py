@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from imagegen.page.mount import AS_SHIPPED
 from imagegen.page.snapshot import EarlyPage, app_id, fingerprint
-from tests.server_process import ServerProcess
+from tests.server_process import ROOT, ServerProcess
 
 pytestmark = pytest.mark.server
 
@@ -27,7 +30,7 @@ def _at_any(text: str, url: str) -> str:
 
 
 def test_a_second_start_shows_the_same_page_without_gradio(tmp_path: Path) -> None:
-    settings = {"IMAGEGEN_PROVIDERS": "sketch"}
+    settings = {"IMAGEGEN_PROVIDERS": "sketch", "IMAGEGEN_CACHE_DIR": str(tmp_path / "cache")}
     paths = ("/", "/manifest.json", "/favicon.ico", "/theme.css")
     drawn: dict[str, str] = {}
     with ServerProcess(tmp_path, settings) as first, first.client() as client:
@@ -47,6 +50,15 @@ def test_a_second_start_shows_the_same_page_without_gradio(tmp_path: Path) -> No
         itself = client.get("/", headers=FORWARDED)
         assert _at_any(itself.text, second.url) == drawn["/"]
         assert "/pandas/" in _modules(second)
+
+
+def test_drawn_ahead_of_time_the_first_start_needs_no_gradio(tmp_path: Path) -> None:
+    settings = {"IMAGEGEN_CACHE_DIR": str(tmp_path / "cache")}
+    subprocess.run([sys.executable, "-m", "imagegen.page"], check=True, env=os.environ | settings, cwd=ROOT)
+    with ServerProcess(tmp_path / "data", settings | {"IMAGEGEN_PROVIDERS": "sketch"}) as server:
+        with server.client() as client:
+            assert "/assets/page/" in client.get("/").text
+        assert "/pandas/" not in _modules(server)
 
 
 @pytest.mark.parametrize(

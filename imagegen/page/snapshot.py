@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -133,9 +134,9 @@ class EarlyPage:
 
     def _store(self, snapshot: Snapshot) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._file.with_suffix(".tmp")
-        temporary.write_text(json.dumps(asdict(snapshot)), "utf-8")
-        temporary.replace(self._file)
+        with NamedTemporaryFile("w", encoding="utf-8", dir=self._file.parent, delete=False) as temporary:
+            json.dump(asdict(snapshot), temporary)
+        Path(temporary.name).replace(self._file)  # several servers may start from one checkout at the same time
 
     def _load(self) -> Snapshot | None:
         try:

@@ -16,7 +16,7 @@ from imagegen.settings import Settings
 from tests.architecture.source import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
-COUNTED_OTHERWISE = {"data_dir", "allowed_hosts", "database_url", "providers"}
+COUNTED_OTHERWISE = {"cache_dir", "data_dir", "allowed_hosts", "database_url", "providers"}
 """Defaults that depend on the computer or on other settings; the README has words for them."""
 
 
