@@ -155,6 +155,9 @@ def test_what_arrives_above_moves_nothing_that_is_looked_at(wall: tuple[Page, Li
     empty.post("/api/generate", {"prompt": "Arrives above", "count": 3})
     expect(pane).not_to_have_js_property("scrollHeight", height)
     assert looked_at.bounding_box() == before
+    pane.evaluate(AT_TOP)
+    expect(page.get_by_role("link", name="Arrives above")).to_have_count(3)
+    expect(page.locator("[data-task-state]")).to_have_count(0)  # the next test's page must not see them arrive
 
 
 def test_arrow_keys_go_from_picture_to_picture(wall: tuple[Page, Library]) -> None:

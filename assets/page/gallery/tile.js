@@ -19,6 +19,8 @@ export class Tile extends HTMLElement {
   #face = null;
   #name = element("span", { class: "sr-only" });
   #reachable = false;
+  /** The link around the picture; null while there is none. @type {HTMLAnchorElement | null} */
+  link = null;
 
   connectedCallback() {
     this.setAttribute("role", "listitem");
@@ -40,6 +42,7 @@ export class Tile extends HTMLElement {
     if (this.#shown !== status) {
       const held = this.contains(document.activeElement);
       this.#shown = status;
+      this.link = null;
       this.#face ??= new Face();
       for (const [name, value] of Object.entries(Face.colours(seed ?? 0))) this.style.setProperty(name, value);
       this.replaceChildren(this.#face.nodes(status, { again: (button) => void this.#runAgain(button), dismiss: () => this.#dismiss() }));
@@ -69,13 +72,9 @@ export class Tile extends HTMLElement {
 
   /** Only one picture of the gallery is reached with Tab; arrow keys go on from there. @param {boolean} reachable */
   set reachable(reachable) {
+    if (reachable === this.#reachable) return;
     this.#reachable = reachable;
     this.link?.setAttribute("tabindex", reachable ? "0" : "-1");
-  }
-
-  /** The link around the picture; null while there is none. @returns {HTMLAnchorElement | null} */
-  get link() {
-    return this.querySelector(":scope > a");
   }
 
   /** Focus what there is to focus. */
@@ -125,6 +124,7 @@ export class Tile extends HTMLElement {
     if (this.#shown !== image.id) return;
     const badge = library.fresh.has(image.id) && element("b", { class: "badge", "aria-hidden": "true" }, t("gallery.new"));
     const link = element("a", { href: `/?image=${image.id}`, draggable: "true", tabindex: this.#reachable ? "0" : "-1" }, picture, this.#name, badge);
+    this.link = /** @type {HTMLAnchorElement} */ (link);
     delete this.dataset.taskState;
     this.dataset.imageId = image.id;
     const held = this === document.activeElement || this.contains(document.activeElement);

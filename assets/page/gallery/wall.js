@@ -75,9 +75,9 @@ export class Wall {
     if (!(Math.abs(this.pane.scrollTop - this.#seenAt) < STEP)) this.#mount();
   }
 
-  /** How far below what is seen the wall goes on, in CSS pixels. */
+  /** How far below what is seen the wall goes on, in CSS pixels; asking the pane itself would lay everything out. */
   get left() {
-    return this.#total - this.pane.scrollTop - this.#height;
+    return this.#total - (this.#seenAt || 0) - this.#height;
   }
 
   /** Where a tile stands on the wall; null where it is not there. @param {string} key @returns {Spot | null} */
