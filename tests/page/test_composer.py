@@ -306,6 +306,20 @@ def test_a_phones_sheet_holds_the_focus_and_goes(open_page: OpenPage, studio: St
     expect(page.get_by_role("button", name="Poster")).to_be_visible()
 
 
+def test_a_folded_phone_sheet_tells_of_references(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio)
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    told = page.get_by_role("button", name="2 references")
+    expect(told).to_be_hidden()
+    studio.post("/api/generate", {"prompt": "To be referred to", "count": 2})
+    pictures = page.locator("ig-tile[data-image-id]", has_text="To be referred to")
+    expect(pictures).to_have_count(2)
+    for image_id in pictures.evaluate_all("tiles => tiles.map(tile => tile.dataset.imageId)"):
+        page.evaluate(DISPATCH, ["ig:use-reference", {"imageId": image_id}])
+    told.click()
+    expect(page.get_by_role("button", name="Reference 2, edit")).to_be_in_viewport()
+
+
 def test_the_draft_outlives_a_lost_server(open_page: OpenPage, studio: Studio) -> None:
     page = open_page(studio, may_fail=("Failed to load resource",))
     page.route("**/api/generate", lambda route: route.abort())

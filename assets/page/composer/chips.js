@@ -16,10 +16,14 @@ class Chips extends HTMLElement {
   #ratio = element("span");
   #count = element("span");
   #style = element("span");
+  #references = element("span");
+  #withReferences = chip(icon("picture"), this.#references, "ig-references");
+  #withStyle = chip(icon("palette"), this.#style, "ig-styles");
   #buttons = [
     chip(this.#glyph, this.#ratio, "#aspect-ratio"),
     chip(icon("layers"), this.#count, "#count"),
-    chip(icon("palette"), this.#style, "ig-styles"),
+    this.#withReferences,
+    this.#withStyle,
     chip(icon("sliders"), null, ""),
   ];
   #clean = new AbortController();
@@ -44,12 +48,15 @@ class Chips extends HTMLElement {
   }
 
   #show() {
-    const { aspect_ratio: ratio, count, styles: chosen } = draft.fields;
+    const { aspect_ratio: ratio, count, styles: chosen, references } = draft.fields;
     if (this.#ratio.textContent !== ratio) this.#glyph.replaceChildren(frame(ratio, GLYPH));
     say(this.#ratio, ratio);
     say(this.#count, images(count));
     say(this.#style, chosen.length > 0 ? chosen.map((id) => styles.name(id)).join(", ") : t("composer.style"));
-    this.#buttons[2].hidden = styles.list.length === 0;
+    this.#withStyle.hidden = styles.list.length === 0;
+    say(this.#references, String(references.length));
+    this.#withReferences.hidden = references.length === 0;
+    this.#withReferences.setAttribute("aria-label", t("composer.referencesChosen", { count: references.length }));
   }
 }
 
