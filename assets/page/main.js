@@ -35,6 +35,7 @@ const PLACES = {
   chips: ["ig-chips"],
   options: ["ig-references", "ig-styles", "ig-ratio", "ig-size", "ig-count", "ig-model", "ig-options"],
   estimate: ["ig-submit"],
+  composer: ["ig-toasts"],
   gallery: ["ig-gallery"],
   dock: ["ig-dock", "ig-detail"],
 };

@@ -210,10 +210,12 @@ def close_stored(
     prompt: str,
     image_id: str,
     cutout_job_id: str,
+    notice: str | None = None,
 ) -> bool:
     """The picture is on its shelf: close the attempt, write the image, complete the task. False when lost.
 
-    `cutout_job_id` is a fresh id for the cut-out that the job may have asked for as well.
+    `notice` is a sentence for people about how the picture came out. `cutout_job_id` is a fresh id for the cut-out
+    that the job may have asked for as well.
     """
     if not move_attempt(session, attempt_id, AttemptState.STORED, ended_at=now_ms):
         return False
@@ -240,6 +242,7 @@ def close_stored(
         now_ms,
         image_id=image_id,
         usd=_sum(row.spent, row.usd),
+        notice=notice,
         cancel_requested=False,
     )
     if row.parent_id is not None:

@@ -69,4 +69,4 @@ async def cut(remover: BackgroundRemover, source: bytes, options: CutoutOptions)
     except CutoutFailed as failed:
         again = failed.reason == "closed"  # the server stops; the next start goes on
         raise ProviderError(ErrorKind.CONNECTION_FAILED if again else ErrorKind.NO_IMAGE, str(failed)) from None
-    return Picture(result.data, MicroUsd(0), model_version=options.model)
+    return Picture(result.data, MicroUsd(0), model_version=options.model, notice=result.notice)

@@ -22,6 +22,7 @@ from imagegen.jobs.gallery import ImageFile, ImageFilter
 from imagegen.jobs.ids import new_id, new_uuid
 from imagegen.jobs.preparing import FREE_BYTES_WANTED
 from imagegen.jobs.queue import Entry, TaskQueue
+from imagegen.jobs.references import ReferenceFile, ReferenceView, reference_file
 from imagegen.jobs.retry import RetryPolicy
 from imagegen.jobs.submit import Caps, NewJob, insert_job
 from imagegen.jobs.tables import Album
@@ -61,15 +62,6 @@ class QuotedRequest:
     quote: Quote
     choice: Choice
     combinations: tuple[Combination, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceView:
-    """An uploaded reference."""
-
-    id: str
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +275,10 @@ class Engine:
     async def image_file(self, image_id: str, *, owner: str) -> ImageFile | None:
         """Where the original of a picture lies in the store; None also while it is in the trash."""
         return await self._read(owner, lambda reader: reader.image_file(image_id))
+
+    async def reference_file(self, reference_id: str, *, owner: str) -> ReferenceFile | None:
+        """Where an upload lies in the store; None when there is no such upload."""
+        return await self._database.read(lambda session: reference_file(session, reference_id, owner))
 
     async def events_after(self, seq: int, *, owner: str, limit: int) -> list[EventView]:
         """Events later than `seq`, oldest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlmodel import Session, col, select
@@ -12,6 +13,33 @@ from imagegen.jobs.tables import Image, Reference
 from imagegen.media.references import ReferenceRefused, scaled_for
 from imagegen.media.store import MediaStore
 from imagegen.providers.base import ErrorKind, ProviderError, ReferencePicture
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceView:
+    """An uploaded reference; its size in pixels as it is kept."""
+
+    id: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFile:
+    """Where the cleaned bytes of an upload are found in the store; `media_type` like `image/png`."""
+
+    sha256: str
+    media_type: str
+
+
+def reference_file(session: Session, reference_id: str, owner: str) -> ReferenceFile | None:
+    """Where an upload lies. None when that person has no such upload, also for a picture of the gallery."""
+    row = session.execute(
+        select(col(Reference.sha256), col(Reference.media_type)).where(
+            col(Reference.id) == reference_id, col(Reference.owner) == owner
+        )
+    ).one_or_none()
+    return None if row is None else ReferenceFile(*row)
 
 
 def unknown_references(session: Session, ids: Sequence[str], owner: str) -> list[int]:

@@ -39,9 +39,11 @@ def task_view(task: Task, underway: Underway | None) -> TaskView:
         retry_count=retries_made(task.attempts, task.allowance_from),
         error=task.error if state in (TaskState.FAILED, TaskState.INTERRUPTED) else None,
         retry_reason=task.retry_reason if state is TaskState.RETRYING else None,
+        notice=task.notice,
         due_at=None if task.due_at is None else as_datetime(task.due_at),
         started_at=None if underway is None else as_datetime(underway.started_at),
         image_id=task.image_id,
+        parent_id=task.parent_id,
         seed=task.seed,
         usd=usd(task.usd),
     )

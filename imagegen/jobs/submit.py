@@ -18,7 +18,7 @@ from imagegen.catalogue.records import MicroUsd, as_usd
 from imagegen.jobs.clock import day_start_ms
 from imagegen.jobs.references import unknown_references
 from imagegen.jobs.states import LIVE, TaskState
-from imagegen.jobs.tables import JOB, TASK, Album, Attempt, Job, Task
+from imagegen.jobs.tables import JOB, JOB_REFERENCE, TASK, Album, Attempt, Job, Task
 from imagegen.jobs.transitions import record_event
 from imagegen.jobs.views import QuoteView, Submitted
 from imagegen.plan import PlannedTask
@@ -69,7 +69,7 @@ class NewJob:
     now_ms: int
 
 
-_NEW_JOB, _NEW_TASKS = insert(JOB), insert(TASK)
+_NEW_JOB, _NEW_TASKS, _NEW_REFERENCES = insert(JOB), insert(TASK), insert(JOB_REFERENCE)
 
 
 def insert_job(session: Session, new: NewJob, caps: Caps) -> Submitted:
@@ -87,6 +87,9 @@ def insert_job(session: Session, new: NewJob, caps: Caps) -> Submitted:
     connection = session.connection()
     connection.execute(_NEW_JOB, _job_row(new, digest))
     connection.execute(_NEW_TASKS, [_task_row(new, task) for task in new.tasks])
+    named = dict.fromkeys(reference.id for reference in new.request.reference_images)
+    if named:
+        connection.execute(_NEW_REFERENCES, [{"reference_id": name, "job_id": new.id} for name in named])
     record_event(session, kind="job", owner=new.owner, job_id=new.id, status="created", at=new.now_ms)
     return Submitted(
         job_id=new.id,

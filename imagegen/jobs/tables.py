@@ -74,7 +74,7 @@ class Task(SQLModel, table=True):
 
     `attempts` counts all attempts begun; those up to `allowance_from` no longer count against the retries, since a
     person asked again after them. `reserved_usd` is the quoted price of this picture. `parent_id` is the picture
-    that a cut-out is made of.
+    that a cut-out is made of; `notice` is what a person should know of how the picture came out.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -94,6 +94,7 @@ class Task(SQLModel, table=True):
     cancel_requested: bool = False
     error: str | None = None
     retry_reason: str | None = None
+    notice: str | None = None
     image_id: str | None = None
     parent_id: str | None = None
     reserved_usd: int | None = Field(default=None, sa_type=BigInteger)
@@ -213,6 +214,15 @@ class Reference(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("owner", "sha256"),)
 
 
+class JobReference(SQLModel, table=True):
+    """That a job's request names an upload or a picture of the gallery as a reference."""
+
+    reference_id: str = Field(primary_key=True)
+    job_id: str = Field(sa_column_args=[ForeignKey("job.id", ondelete="CASCADE")], primary_key=True, index=True)
+
+    __tablename__ = "job_reference"
+
+
 class Event(SQLModel, table=True):
     """One line of the append-only log of what happened: ids and states, never a prompt."""
 
@@ -236,3 +246,4 @@ def _table(model: type[SQLModel]) -> Table:
 
 
 JOB, TASK, ATTEMPT, IMAGE, EVENT = (_table(model) for model in (Job, Task, Attempt, Image, Event))
+JOB_REFERENCE = _table(JobReference)

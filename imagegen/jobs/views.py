@@ -45,7 +45,8 @@ class Eta(_View):
 class TaskView(_View):
     """One picture to make. `error` and `retry_reason` are in plain words: the first is set when the task failed or
     was interrupted, the second while it waits for another attempt, due at `due_at`. `started_at` is when the
-    running attempt began."""
+    running attempt began. `parent_id` is the picture that a cut-out is made of; `notice` says what a person should
+    know of how the picture came out."""
 
     index: int
     status: TaskStatus
@@ -58,9 +59,11 @@ class TaskView(_View):
     retry_count: int
     error: str | None
     retry_reason: str | None
+    notice: str | None
     due_at: datetime | None
     started_at: datetime | None
     image_id: str | None
+    parent_id: str | None
     seed: int
     usd: float | None
 
@@ -102,7 +105,7 @@ class Lineage(_View):
     """Ids of the pictures that one comes from and that came from it; those in the trash are left out.
 
     `references` are pictures of the gallery that its request named, in that order; uploads are not among them.
-    `children` were made of it, oldest first, 100 at most.
+    `children` were cut out of it, or made with it as a reference, each oldest first, 100 of each at most.
     """
 
     parent: str | None
@@ -114,7 +117,8 @@ class Lineage(_View):
 class ImageDetail(ImageView):
     """The single record: with the prompt as it was sent, the request as it was asked, and timings.
 
-    `model` is the id that was asked for, `wire_id` what was sent, `model_version` what answered.
+    `model` is the id that was asked for, `wire_id` what was sent, `model_version` what answered. `notice` says
+    what a person should know of how it came out.
     """
 
     prompt: str
@@ -122,6 +126,7 @@ class ImageDetail(ImageView):
     timings: Timings
     wire_id: str
     model_version: str | None
+    notice: str | None
     lineage: Lineage
 
 

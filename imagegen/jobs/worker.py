@@ -163,7 +163,7 @@ async def _keep(shop: Workshop, answer: Answer) -> None:
 
 async def _store(shop: Workshop, answer: Answer) -> None:
     claimed, picture = answer.claimed, answer.picture
-    receipt = Receipt(picture.usd, picture.model_version, dict(picture.usage))
+    receipt = Receipt(picture.usd, picture.model_version, dict(picture.usage), picture.notice)
     try:
         await _spool(shop, claimed.attempt_id, picture.data, receipt)
     except StorageError as error:
@@ -210,6 +210,7 @@ async def finish(shop: Workshop, key: TaskKey, attempt_id: str, prompt: str, rec
             prompt=prompt,
             image_id=image_id,
             cutout_job_id=cutout_job_id,
+            notice=receipt.notice,
         )
     )
     shop.changed()

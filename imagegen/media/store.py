@@ -36,11 +36,12 @@ _PICTURE, _RECEIPT = ".picture", ".json"
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an answer told beside its picture. `usd` in micro-dollars; None is unknown."""
+    """What an answer told beside its picture. `usd` in micro-dollars; None is unknown. `notice` is for people."""
 
     usd: int | None
     model_version: str | None
     usage: dict[str, int] = field(default_factory=dict)
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

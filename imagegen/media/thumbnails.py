@@ -21,18 +21,27 @@ class ThumbnailFailed(Exception):  # noqa: N818 - says what did not come, as the
 
 
 def ensure_thumbnail(store: MediaStore, sha256: str, format: str) -> Path:  # noqa: A002 - as in MediaStore
-    """The path of the thumbnail, made now if there is none.
+    """The path of an image's thumbnail, made now if there is none.
 
     Threads that ask at the same time each put the same whole file in place. Raises `ThumbnailFailed`, and
     `StorageError` when it cannot be written.
     """
+    return _ensure(store, sha256, store.image_path(sha256, format))
+
+
+def ensure_reference_thumbnail(store: MediaStore, sha256: str, media_type: str) -> Path:
+    """Like `ensure_thumbnail`, for an upload; `media_type` like `image/png`."""
+    return _ensure(store, sha256, store.reference_path(sha256, media_type))
+
+
+def _ensure(store: MediaStore, sha256: str, original: Path) -> Path:
     path = store.thumbnail_path(sha256)
     if not path.exists():
         try:
-            original = store.image_path(sha256, format).read_bytes()
+            data = original.read_bytes()
         except OSError:
             raise ThumbnailFailed("The stored picture is missing or cannot be read.") from None
-        store.put_thumbnail(sha256, make_thumbnail(original))
+        store.put_thumbnail(sha256, make_thumbnail(data))
     return path
 
 

@@ -24,6 +24,10 @@ STYLES = (
     "keys/keys.css",
     "dock/dock.css",
     "detail/detail.css",
+    "detail/viewer.css",
+    "detail/panel.css",
+    "detail/cutout.css",
+    "detail/facts.css",
     "detail/sheet.css",
 )
 ENTRY = "main.js"

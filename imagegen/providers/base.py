@@ -87,12 +87,16 @@ class ProviderCall:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What came back. `data` is the vendor's bytes, untouched; `usd` None means the answer did not tell."""
+    """What came back. `data` is the vendor's bytes, untouched; `usd` None means the answer did not tell.
+
+    `notice` is a sentence for people about how the picture came out, where there is something to know.
+    """
 
     data: bytes
     usd: MicroUsd | None
     model_version: str | None = None
     usage: Mapping[str, int] = field(default_factory=dict)
+    notice: str | None = None
 
 
 Receiving = Callable[[], None]

@@ -1,13 +1,11 @@
 """`/api/images`: records, originals and thumbnails of finished pictures; to the trash and back.
 
-A picture in the trash answers 404 until it is restored. Files never change under their address, so browsers may
-keep them for ever.
+A picture in the trash answers 404 until it is restored.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,17 +17,15 @@ from imagegen.jobs.views import ImageDetail, ImagePage, LibraryView
 from imagegen.media.convert import converted
 from imagegen.media.filenames import attachment
 from imagegen.media.inspect import NotAPicture, PictureFormat
-from imagegen.media.thumbnails import ThumbnailFailed, ensure_thumbnail
+from imagegen.media.thumbnails import ensure_thumbnail
 from imagegen.web.context import NO_QUERY, Caller, EngineOf
+from imagegen.web.files import FOR_EVER, file_answer, is_known, thumbnail_answer
 from imagegen.web.jobs import Paging
 from imagegen.web.openapi import file_responses, problems
 from imagegen.web.problems import Problem, not_found
 
 router = APIRouter(tags=["images"])
 
-FOR_EVER = "private, max-age=31536000, immutable"
-_thumbnailing = asyncio.Semaphore(2)
-"""A gallery asks for dozens at once; more than two would starve the rest of the process of its cores."""
 _converting = asyncio.Semaphore(2)
 
 
@@ -103,7 +99,7 @@ async def original(image_id: str, request: Request, engine: EngineOf, owner: Cal
         raise not_found("image")
     path = engine.store.image_path(found.sha256, found.format)
     inline = f'inline; filename="imagegen-{image_id}.{found.format}"'
-    return await _file(request, path, f"image/{found.format}", inline, tag=found.sha256)
+    return await file_answer(request, path, f"image/{found.format}", inline, tag=found.sha256)
 
 
 @router.get(
@@ -124,7 +120,7 @@ async def download(
     disposition = attachment(prompt, record.seed, target)
     path = engine.store.image_path(file.sha256, file.format)
     if target == file.format:
-        return await _file(request, path, f"image/{target}", disposition, tag=file.sha256)
+        return await file_answer(request, path, f"image/{target}", disposition, tag=file.sha256)
     return await _converted(request, path, target, disposition, tag=f"{file.sha256}-{target}")
 
 
@@ -139,13 +135,10 @@ async def thumbnail(image_id: str, request: Request, engine: EngineOf, owner: Ca
     found = await engine.image_file(image_id, owner=owner)
     if found is None:
         raise not_found("image")
-    try:
-        async with _thumbnailing:
-            path = await asyncio.to_thread(ensure_thumbnail, engine.store, found.sha256, found.format)
-    except ThumbnailFailed as failed:
-        raise Problem(404, str(failed)) from None
-    inline = f'inline; filename="imagegen-{image_id}-thumb.webp"'
-    return await _file(request, path, "image/webp", inline, tag=path.stem)
+    name = f"imagegen-{image_id}-thumb"
+    return await thumbnail_answer(
+        request, name, lambda: ensure_thumbnail(engine.store, found.sha256, found.format)
+    )
 
 
 @router.delete("/api/images/{image_id}", responses=problems(404), dependencies=[NO_QUERY])
@@ -169,7 +162,7 @@ async def _converted(
 ) -> Response:
     """The picture in another format, made for this answer; 404 when the original is gone or damaged."""
     headers = {"ETag": f'"{tag}"', "Cache-Control": FOR_EVER, "Content-Disposition": disposition}
-    if _known(request, headers["ETag"]):
+    if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     try:
         async with _converting:
@@ -179,21 +172,3 @@ async def _converted(
     except NotAPicture as error:
         raise Problem(404, str(error)) from None
     return Response(data, media_type=f"image/{target}", headers=headers)
-
-
-def _known(request: Request, tag: str) -> bool:
-    """Whether the caller has that version."""
-    known = {entry.strip().removeprefix("W/") for entry in request.headers.get("if-none-match", "").split(",")}
-    return tag in known or "*" in known
-
-
-async def _file(request: Request, path: Path, media_type: str, disposition: str, *, tag: str) -> Response:
-    """The file with ranges and caching, 304 when the caller has it, 404 when it is gone from the disk."""
-    headers = {"ETag": f'"{tag}"', "Cache-Control": FOR_EVER, "Content-Disposition": disposition}
-    if _known(request, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    try:
-        stat = await asyncio.to_thread(os.stat, path)
-    except OSError:
-        raise Problem(404, "The picture's file is missing from the data folder.") from None
-    return FileResponse(path, headers=headers, media_type=media_type, stat_result=stat)

@@ -1,4 +1,4 @@
-"""`/api/references`: give a picture, or the address of one, to be shown to a model as a reference."""
+"""`/api/references`: a picture, or the address of one, to be shown to a model as a reference; its thumbnail."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import asyncio
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import FileResponse
 
 from imagegen import VERSION
 from imagegen.media.fetch import ADDRESS_ALLOWED, URL_MAX_LENGTH, Fetcher, FetchRefused
 from imagegen.media.references import UPLOAD_MAX_BYTES, ReferenceRefused, clean_reference
+from imagegen.media.thumbnails import ensure_reference_thumbnail
 from imagegen.request import FieldProblem
 from imagegen.web.bodies import media_type, read_model, read_upload, wrong_type
 from imagegen.web.context import NO_QUERY, Caller, EngineOf
-from imagegen.web.openapi import FILE_BODY, Json, body, problems
-from imagegen.web.problems import Problem
+from imagegen.web.files import thumbnail_answer
+from imagegen.web.openapi import FILE_BODY, Json, body, file_responses, problems
+from imagegen.web.problems import Problem, not_found
 
 router = APIRouter(tags=["references"], dependencies=[NO_QUERY])
 
@@ -75,6 +78,22 @@ async def add_reference(request: Request, response: Response, engine: EngineOf, 
     reference, created = await engine.add_reference(clean, owner=owner)
     response.status_code = 201 if created else 200
     return ReferenceAnswer(id=reference.id, width=reference.width, height=reference.height)
+
+
+@router.get(
+    "/api/references/{reference_id}/thumb",
+    responses={**file_responses("image/webp"), **problems(404)},
+    response_class=FileResponse,
+)
+async def thumbnail(reference_id: str, request: Request, engine: EngineOf, owner: Caller) -> Response:
+    """A small WebP of an upload, made when it is first asked for. Pictures of the gallery have their own."""
+    found = await engine.reference_file(reference_id, owner=owner)
+    if found is None:
+        raise not_found("reference")
+    name = f"imagegen-{reference_id}-thumb"
+    return await thumbnail_answer(
+        request, name, lambda: ensure_reference_thumbnail(engine.store, found.sha256, found.media_type)
+    )
 
 
 async def _picture(request: Request) -> tuple[str, bytes]:

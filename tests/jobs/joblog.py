@@ -190,8 +190,10 @@ NOTHING = {table.name: 0 for table in SQLModel.metadata.sorted_tables}
 
 def one_of_everything(session: Session) -> dict[str, str]:
     """Rows of `OWNER` in every table; its job has a finished, a failed, a waiting and a running task."""
-    job = new_job(1, {"count": 4, "album": "a"})
+    job = new_job(1, {"count": 4, "album": "a", "reference_images": ["r"]})
     actions.insert_album(session, Album(id="a", owner=OWNER, name="Wedding", created_at=0))
+    reference, created = actions.keep_reference(session, OWNER, NOON, UPLOAD, "r")
+    assert created
     session.flush()
     submit(session, job)
     done, failed, _, running = task_ids(session, job.id)
@@ -202,6 +204,4 @@ def one_of_everything(session: Session) -> dict[str, str]:
     refused = Failure(ErrorKind.BAD_REQUEST, "No.")
     attempts.close_failed(session, claimed.key, claimed.attempt_id, refused, GiveUp("No."), now_ms=NOON)
     assert begin(session, running) is not None
-    reference, created = actions.keep_reference(session, OWNER, NOON, UPLOAD, "r")
-    assert created
     return {"job": job.id, "image": image_id, "album": "a", "reference": reference.id}

@@ -105,6 +105,7 @@ class ScriptedRemover:
     """Hands back a picture of another colour, or fails as a test says."""
 
     fail: str | None = None
+    notice: str | None = None
     sources: list[bytes] = field(default_factory=list)
     asked: list[CutoutOptions] = field(default_factory=list)
     downloaded: list[str] = field(default_factory=list)
@@ -116,7 +117,7 @@ class ScriptedRemover:
         self.asked.append(options)
         if self.fail is not None:
             raise CutoutFailed("nothing_found", self.fail)
-        return CutoutResult(png((len(self.sources), 9, 9)), "png")
+        return CutoutResult(png((len(self.sources), 9, 9)), "png", self.notice)
 
     def models(self) -> list[CutoutModelState]:
         return [

@@ -152,3 +152,18 @@ async def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
         assert accepted is not None
         job = await _done(engine, accepted.job_id)
         assert job.tasks[0].error == "The picture is gone, so nothing was cut out."
+
+
+async def test_what_a_person_should_know_of_it_is_kept(tmp_path: Path) -> None:
+    remover = ScriptedRemover(notice="Only the first frame was used.")
+    async with running_engine(tmp_path, ScriptedProvider(), remover=remover) as engine:
+        original = await _made(engine)
+        accepted = await engine.cut_out(original.id, CutoutOptions(), owner=OWNER)
+        assert accepted is not None
+        job = await _done(engine, accepted.job_id)
+        [task] = job.tasks
+        assert (task.parent_id, task.notice) == (original.id, remover.notice)
+        for image_id, notice in ((job.images[0].id, remover.notice), (original.id, None)):
+            record = await engine.image(image_id, owner=OWNER)
+            assert record is not None
+            assert record.notice == notice

@@ -99,6 +99,8 @@ async def test_a_picture_knows_where_it_comes_from_and_what_came_of_it(tmp_path:
         assert told == Lineage(parent=None, cutout=cutout, references=[second, first], children=[cutout])
         child = await database.read(partial(lineage, image_id=cutout))
         assert child == Lineage(parent=variation, cutout=None, references=[], children=[])
+        reference = await database.read(partial(lineage, image_id=first))
+        assert reference == Lineage(parent=None, cutout=None, references=[], children=[variation])
         trash = partial(actions.set_deleted, owner=OWNER, now_ms=NOON, deleted=True)
         await database.write(lambda session: [trash(session, image_id=image) for image in (first, cutout)])
         told = await database.read(partial(lineage, image_id=variation))
@@ -119,6 +121,19 @@ def _unchecked(prepare: Callable[[Session], Any]) -> Callable[[Session], Any]:
         return prepare(session)
 
     return with_upload
+
+
+async def test_what_was_made_of_a_picture_is_found_by_indexes_alone(tmp_path: Path) -> None:
+    def prepare(session: Session) -> str:
+        (reference,) = pictures(session, 1)
+        pictures(session, 2, {"count": 3, "reference_images": [reference]})
+        return reference
+
+    with job_log(tmp_path) as database:
+        reference = await database.write(prepare)
+        told = await database.read(lambda session: plans(session, lambda: lineage(session, reference)))
+    assert "SCAN" not in told
+    assert "TEMP B-TREE" not in told
 
 
 async def test_the_library_counts_what_is_not_in_the_trash(tmp_path: Path) -> None:

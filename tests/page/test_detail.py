@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -159,7 +160,7 @@ def test_everything_about_it_is_told(open_page: OpenPage, studio: Studio) -> Non
     assert facts["Without"] == "people"
     assert facts["Cost"] == "free"
     assert facts["Model"] == "Offline sketch"
-    assert "cartoon" in facts["Style"].lower()
+    assert facts["Style"] == "Cartoon"
     assert facts["File"].startswith(record["format"].upper())
     assert "Made" in facts
     expect(panel.locator(".prompt")).to_have_text("A bridge of paper")
@@ -313,3 +314,30 @@ def test_accessible_in_all_looks(open_page: OpenPage, studio: Studio) -> None:
         for theme in ("light", "dark"):
             page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
             assert faults(page) == [], theme
+
+
+def test_downloaded_as_it_came_and_named_by_prompt_and_seed(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio)
+    (picture,) = _make(page, studio, "A Kite over the Sea!", seed=31)
+    _show(page, picture)
+    with page.expect_download() as saved:
+        _detail(page).get_by_role("button", name="Download").click()
+    record = page.evaluate(RECORD, picture)
+    assert saved.value.suggested_filename == f"a-kite-over-the-sea-{record['seed']}.{record['format']}"
+    original = page.request.get(f"{studio.url}/api/images/{picture}/file").body()
+    assert Path(saved.value.path()).read_bytes() == original
+    assert len(original) == record["bytes"]
+
+
+def test_album_format_and_what_was_made_with_it(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio)
+    album = studio.post("/api/albums", {"name": "Kettles & cups"})["id"]
+    (picture,) = _make(page, studio, "A kettle of tin", album=album, output_format="jpeg")
+    (later,) = _make(page, studio, "The same, of gold", reference_images=[picture])
+    _show(page, picture)
+    facts = _detail(page).locator("dl.facts")
+    expect(facts.locator("div", has=page.get_by_text("Album", exact=True))).to_contain_text("Kettles & cups")
+    expect(facts.locator("div", has=page.get_by_text("Format", exact=True))).to_contain_text("JPEG")
+    _detail(page).get_by_role("group", name="Made from this").get_by_role("button").click()
+    _is_shown(page, later)
+    expect(_detail(page).get_by_role("group", name="Made from", exact=True).get_by_role("button")).to_have_count(1)

@@ -197,3 +197,111 @@ def test_a_model_is_fetched_with_its_progress(open_page: OpenPage, studio: Studi
     _answer_models(page, "cold", _model(QUICK), _model(FINE, installed=False, error="The connection was lost."))
     expect(choices.get_by_role("alert")).to_have_text("The connection was lost.")
     expect(choices.get_by_role("button", name="Download Fine, 178.6 MB")).to_be_visible()
+
+
+SUBJECT = "A ceramic serum bottle on a travertine plinth"
+
+
+def test_from_the_click_to_the_slider_with_the_real_remover(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio)
+    page.emulate_media(reduced_motion="reduce")
+    picture = _open_one(page, studio, SUBJECT)
+    _button(page).click()
+    slider = page.get_by_role("slider", name="Before and after")
+    expect(slider).to_be_visible()
+    expect(_said(page)).to_have_text("The background is removed.")
+    expect(page.locator("ig-layer[data-loaded]")).to_have_count(2)
+    record = page.evaluate("id => fetch(`/api/images/${id}`).then(answer => answer.json())", picture)
+    alphas = page.evaluate(ALPHAS, f"/api/images/{record['cutout_id']}/file")
+    assert min(alphas) == 0, "the background is gone"
+    assert max(alphas) == 255, "the bottle is not"
+
+
+ALPHAS = """async (address) => {
+    const picture = await createImageBitmap(await (await fetch(address)).blob());
+    const brush = new OffscreenCanvas(picture.width, picture.height).getContext("2d");
+    brush.drawImage(picture, 0, 0);
+    const data = brush.getImageData(0, 0, picture.width, picture.height).data;
+    return [...new Set(data.filter((_, index) => index % 4 === 3))];
+}"""
+
+
+def test_one_that_was_started_elsewhere_is_followed(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio)
+    page.emulate_media(reduced_motion="reduce")
+    picture = _open_one(page, studio, f"{SUBJECT}, started elsewhere")
+    held = [True]
+
+    def hold(route: Route) -> None:
+        answer = route.fetch()
+        record = answer.json()
+        if held and record.get("kind") == "cutout":
+            record["status"] = "processing"
+            record["tasks"][0] |= {"status": "in_progress", "image_id": None}
+        route.fulfill(json=record)
+
+    page.route("**/api/generate/*", hold)
+    job = studio.post(f"/api/images/{picture}/cutout", {})["job_id"]
+    expect(_button(page)).to_have_attribute("title", "The background is being removed.")
+    expect(_said(page)).not_to_be_empty()
+    held.clear()
+    page.evaluate("async id => (await studioModule('studio/library.js')).library.refreshJob(id)", job)
+    expect(_said(page)).to_have_text("The background is removed.")
+    expect(page.get_by_role("slider", name="Before and after")).to_be_visible()
+
+
+def test_one_that_its_job_asked_for_arrives_by_itself(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio)
+    prompt = f"{SUBJECT}, cut out when done"
+    studio.post("/api/generate", {"prompt": prompt, "remove_background": True})
+    tile = page.locator("ig-tile[data-image-id]:not([data-cutout])", has_text=prompt)
+    expect(tile).to_have_count(1)
+    tile.locator("a").first.click()
+    expect(page.get_by_role("slider", name="Before and after")).to_be_visible()
+
+
+def test_a_failure_is_told_again_when_the_picture_is_opened_again(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio)
+    picture = _open_one(page, studio, "Nothing to see twice")
+    job = page.evaluate("id => fetch(`/api/images/${id}`).then(answer => answer.json())", picture)["job_id"]
+
+    def fail(route: Route) -> None:
+        record = route.fetch().json()
+        if record["job_id"] == job:
+            record |= {"kind": "cutout", "status": "failed", "images": []}
+            told = {"status": "failed", "error": "Nothing was found to cut out.", "parent_id": picture}
+            record["tasks"][0] |= told
+        route.fulfill(json=record)
+
+    page.route("**/api/generate/*", fail)
+    page.evaluate("async id => (await studioModule('studio/library.js')).library.refreshJob(id)", job)
+    page.keyboard.press("Escape")
+    page.wait_for_function("!location.search.includes('image=')")
+    page.evaluate("id => document.dispatchEvent(new CustomEvent('ig:open', { detail: { imageId: id } }))", picture)
+    expect(_said(page)).to_have_text("Nothing was found to cut out.")
+
+
+def test_what_one_should_know_of_a_cut_out_is_told_and_stays(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio)
+    picture = _open_one(page, studio, "Hair against hair")
+    cutout = _open_one(page, studio, "What came of the hair")
+    notice = "Alpha matting found no clear inside and outside, so the plain edges were used."
+    page.goto(f"{studio.url}/?image={picture}")
+    page.wait_for_selector(LIVE)
+    expect(page.locator("dl.facts")).to_be_visible()
+    job = page.evaluate("id => fetch(`/api/images/${id}`).then(answer => answer.json())", cutout)["job_id"]
+    [task] = page.evaluate("id => fetch(`/api/generate/${id}`).then(answer => answer.json())", job)["tasks"]
+    _answer_models(page, "ready", _model(QUICK))
+    _answer_job(page, picture, status="completed", tasks=[{**task, "notice": notice}])
+    _button(page).click()
+    expect(_said(page)).to_have_text(f"The background is removed. {notice}")
+    changes: dict[str, dict[str, object]] = {cutout: {"notice": notice}, picture: {"cutout_id": cutout}}
+
+    def tell(route: Route) -> None:
+        record = route.fetch().json()
+        route.fulfill(json=record | changes[record["id"]])
+
+    for image_id in changes:
+        page.route(f"**/api/images/{image_id}", tell)
+    page.goto(f"{studio.url}/?image={picture}")
+    expect(_said(page)).to_have_text(notice)

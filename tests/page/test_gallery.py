@@ -311,3 +311,51 @@ def test_nothing_stands_in_anybodys_way(page: Page, theme: str) -> None:
     page.get_by_role("searchbox").fill("nothing like this")
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
     assert faults(page) == []
+
+
+def test_how_long_a_picture_is_new(page: Page) -> None:
+    looks = """async (looks) => {
+        const { Seen } = await studioModule("gallery/seen.js");
+        const seen = new Seen();
+        return looks.map(([ids, at]) => seen.look(ids, at));
+    }"""
+    every_second = [[["a"], at * 1000] for at in range(13)]
+    assert page.evaluate(looks, every_second) == [[]] * 12 + [["a"]]
+    apart = [
+        [["a"], 0],
+        [["a", "b"], 1000],
+        [["b"], 2000],
+        [["a"], 900_000],
+        *([["a"], 900_000 + n] for n in (1, 2)),
+    ]
+    assert page.evaluate(looks, apart) == [[]] * 6  # away for a quarter of an hour is not seen
+    both = [[["a", "b"], 0], *([["a", "b"] if at > 3 else ["a"], at * 1000] for at in range(1, 18))]
+    assert [ids for ids in page.evaluate(looks, both) if ids] == [["a"], ["b"]]
+
+
+FASTER = """
+const [every, now] = [window.setInterval.bind(window), performance.now.bind(performance)];
+window.setInterval = (run, ms) => every(run, ms / 20);
+let [gone, last] = [0, now()];
+performance.now = () => {
+    gone += (now() - last) * 20;
+    last = now();
+    return gone;
+};
+"""
+"""A second takes a twentieth of one. Playwright's own clock would be that of the other tests as well."""
+
+
+def test_a_new_picture_is_marked_until_it_was_seen_or_opened(open_page: OpenPage, own: Studio) -> None:
+    page = open_page(own, script=FASTER)
+    is_open = "id => document.dispatchEvent(new CustomEvent('ig:open', { detail: { imageId: id } }))"
+    fresh = "async () => (await studioModule('studio/library.js')).library.fresh.size"
+    page.evaluate(is_open, _ids(page)[0])
+    own.post("/api/generate", {"prompt": "New for a while", "count": 2})
+    tiles = page.locator("ig-tile[data-image-id]", has_text="New for a while")
+    expect(tiles.locator(".badge")).to_have_count(2)  # behind an open picture they are not seen
+    page.evaluate(is_open, tiles.first.get_attribute("data-image-id"))
+    expect(tiles.locator(".badge")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(tiles.locator(".badge")).to_have_count(0)
+    assert page.evaluate(fresh) == 0

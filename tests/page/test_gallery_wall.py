@@ -23,6 +23,21 @@ PIXEL = "<svg xmlns='http://www.w3.org/2000/svg' width='4' height='5'/>"
 PICTURES = 1_000
 AT_TOP = "pane => { pane.scrollTop = 0 }"
 TO_END = "pane => { pane.scrollTop = pane.scrollHeight }"
+PLACES = """(pane) => {
+    const { top } = pane.getBoundingClientRect();
+    const tiles = [...pane.querySelectorAll("ig-tile[data-image-id]")];
+    return Object.fromEntries(tiles.map((tile) => [tile.dataset.imageId, tile.getBoundingClientRect().top - top]));
+}"""
+"""How far below the pane's upper edge each picture begins."""
+WATCH = """
+window.scrolled = new Set();
+(function watch() {
+    const pane = document.querySelector("ig-gallery .pane");
+    if (pane?.querySelector("ig-tile")) window.scrolled.add(pane.scrollTop);
+    requestAnimationFrame(watch);
+})();
+"""
+"""Every place that was painted since the page was loaded."""
 
 
 @pytest.fixture(scope="module")
@@ -243,3 +258,53 @@ def test_the_time_in_an_id(wall: tuple[Page, Library]) -> None:
         "async (id) => (await studioModule('studio/timeline.js')).bornAt(id)", library.records[3]["id"]
     )
     assert born == NOON - 3 * HOUR
+
+
+def _seen(page: Page) -> dict[str, float]:
+    """The pictures on the screen, and how far down each is."""
+    places: dict[str, float] = page.locator("ig-gallery .pane").evaluate(PLACES)
+    return {image: top for image, top in places.items() if 0 <= top < 600}
+
+
+def test_a_reload_comes_back_to_the_same_pictures_without_a_jump(wall: tuple[Page, Library]) -> None:
+    page, library = wall
+    pane = page.locator("ig-gallery .pane")
+    _scroll_until(page, "pane => { pane.scrollTop += 700 }", lambda: max(library.asked) >= 300)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    before, scrolled = _seen(page), pane.evaluate("pane => pane.scrollTop")
+    assert len(before) > 3
+    page.add_init_script(WATCH)
+    page.reload()
+    page.wait_for_selector(LIVE)
+    expect(page.locator(f'ig-tile[data-image-id="{next(iter(before))}"]')).to_be_attached()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    after = _seen(page)
+    assert {image: round(top) for image, top in after.items()} == {
+        image: round(top) for image, top in before.items()
+    }
+    assert page.evaluate("[...window.scrolled]") == [pytest.approx(scrolled, abs=2)]
+
+
+def test_the_place_is_that_of_the_picture_and_not_of_the_pixels(wall: tuple[Page, Library]) -> None:
+    page, library = wall
+    _scroll_until(page, "pane => { pane.scrollTop += 700 }", lambda: max(library.asked) >= 100)
+    before = _seen(page)
+    gone = min(before, key=lambda image: before[image])
+    source = random.Random(11)
+    library.records = [_record(NOON + n * HOUR, source) for n in range(30, 0, -1)] + library.records
+    library.records = [record for record in library.records if record["id"] != gone]
+    page.set_viewport_size({"width": 1100, "height": 900})
+    page.reload()
+    page.wait_for_selector(LIVE)
+    left = sorted(set(before) - {gone}, reverse=True)
+    expect(page.locator(f'ig-tile[data-image-id="{left[0]}"]')).to_be_in_viewport()
+
+
+def test_a_new_way_to_the_page_begins_at_the_top(wall: tuple[Page, Library], empty: Studio) -> None:
+    page, library = wall
+    _scroll_until(page, "pane => { pane.scrollTop += 700 }", lambda: max(library.asked) >= 100)
+    deep = next(iter(_seen(page)))
+    page.goto(empty.url)
+    page.wait_for_selector(LIVE)
+    expect(page.locator(f'ig-tile[data-image-id="{library.records[0]["id"]}"]')).to_be_in_viewport()
+    expect(page.locator(f'ig-tile[data-image-id="{deep}"]')).to_have_count(0)

@@ -39,7 +39,7 @@ MIDDLES = """async (images) => Promise.all(images.map(async (image) => {
     await image.decode();
     const canvas = new OffscreenCanvas(1, 1);
     const brush = canvas.getContext("2d");
-    brush.drawImage(image, 50, 50, 1, 1, 0, 0, 1, 1);
+    brush.drawImage(image, image.naturalWidth / 2, image.naturalHeight / 2, 1, 1, 0, 0, 1, 1);
     return [...brush.getImageData(0, 0, 1, 1).data].slice(0, 3).map((part) => Math.round(part / 64)).join();
 }))"""
 """The colour in the middle of each picture, coarse enough for what WebP makes of it."""
@@ -189,3 +189,54 @@ def test_a_picture_of_the_gallery_becomes_a_reference(open_page: OpenPage, studi
     page.fill("#prompt textarea", "Drawn after it")
     page.click("#generate")
     expect(page.get_by_role("link", name="Drawn after it")).to_be_visible()
+
+
+def test_an_upload_shows_its_face_after_a_reload_a_remix_and_in_another_tab(
+    open_page: OpenPage, studio: Studio
+) -> None:
+    page = open_page(studio)
+    _pick(page, "orchid")
+    faces = page.locator("ig-references .thumb img")
+    expect(faces).to_have_count(1)
+    page.fill("#prompt textarea", "Seen again")
+    with page.expect_response("**/api/generate") as accepted:
+        page.click("#generate")
+    job = accepted.value.json()["job_id"]
+    expect(page.get_by_role("link", name="Seen again")).to_be_visible()
+    orchid = [_rgb("orchid")]
+    page.reload()
+    expect(faces).to_have_count(1)
+    assert faces.evaluate_all(MIDDLES) == orchid
+    page.evaluate("localStorage.clear()")
+    other = open_page(studio)
+    faces = other.locator("ig-references .thumb img")
+    expect(faces).to_have_count(0)
+    other.evaluate(REMIX, job)
+    expect(faces).to_have_count(1)
+    assert faces.evaluate_all(MIDDLES) == orchid
+
+
+REMIX = """async (job) => {
+    const { images } = await (await fetch(`/api/generate/${job}`)).json();
+    const { request } = await (await fetch(`/api/images/${images[0].id}`)).json();
+    document.dispatchEvent(new CustomEvent("ig:remix", { detail: { request } }));
+}"""
+
+
+def test_a_reference_that_is_neither_here_nor_an_upload_is_looked_for_in_the_gallery(
+    open_page: OpenPage, studio: Studio
+) -> None:
+    page = open_page(studio, may_fail=(REFUSED,))
+    made = studio.post("/api/generate", {"prompt": "Older than what is loaded"})["job_id"]
+    expect(page.get_by_role("link", name="Older than what is loaded")).to_be_visible()
+    picture = page.evaluate("id => fetch(`/api/generate/${id}`).then(answer => answer.json())", made)["images"][0][
+        "id"
+    ]
+    forget = "async id => (await studioModule('studio/library.js')).library.records.images.delete(id)"
+    page.evaluate(forget, picture)
+    request = {"prompt": "After it", "reference_images": [{"id": picture, "label": None}], "mode": "single"}
+    page.evaluate(
+        "request => document.dispatchEvent(new CustomEvent('ig:remix', { detail: { request } }))", request
+    )
+    face = page.locator("ig-references .thumb img")
+    expect(face).to_have_attribute("src", f"/api/images/{picture}/thumb")

@@ -170,6 +170,8 @@ async def test_a_record_tells_its_lineage(studio: Studio) -> None:
     (second,) = (await studio.client.get(f"/api/generate/{job_id}")).json()["images"]
     record = (await studio.client.get(f"/api/images/{second['id']}")).json()
     assert record["lineage"] == {"parent": None, "cutout": None, "references": [first], "children": []}
+    record = (await studio.client.get(f"/api/images/{first}")).json()
+    assert record["lineage"] == {"parent": None, "cutout": None, "references": [], "children": [second["id"]]}
 
 
 async def test_originals_and_cutouts_are_listed_apart(studio: Studio) -> None:

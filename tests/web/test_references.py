@@ -207,3 +207,27 @@ async def test_both_bodies_are_documented(studio: Studio) -> None:
     assert set(content) == {"multipart/form-data", "application/json"}
     assert content["application/json"]["schema"]["required"] == ["url"]
     assert content["application/json"]["schema"]["additionalProperties"] is False
+
+
+async def test_an_upload_has_a_thumbnail(studio: Studio) -> None:
+    reference = (await upload(studio, png(900, 600))).json()["id"]
+    address = f"/api/references/{reference}/thumb"
+    answer = await studio.client.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+    with Image.open(io.BytesIO(answer.content)) as thumbnail:
+        assert (thumbnail.format, thumbnail.size) == ("WEBP", (384, 256))
+    again = await studio.client.get(address, headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
+async def test_no_thumbnail_of_what_is_no_upload_or_has_lost_its_file(studio: Studio) -> None:
+    for unknown in ("nothing", await studio.picture()):
+        assert (await studio.client.get(f"/api/references/{unknown}/thumb")).status_code == 404
+    reference = (await upload(studio, png(colour="plum"))).json()["id"]
+    file = await studio.engine.reference_file(reference, owner="local")
+    assert file is not None
+    studio.engine.store.reference_path(file.sha256, file.media_type).unlink()
+    gone = await studio.client.get(f"/api/references/{reference}/thumb")
+    assert (gone.status_code, gone.json()["status"]) == (404, 404)
+    assert await studio.engine.reference_file(reference, owner="another") is None

@@ -43,12 +43,12 @@ function partsOf(key) {
 }
 
 shortcut({ keys: "?", label: t("composer.shortcuts"), group: t("composer.anywhere"), run: showShortcuts });
-// The gallery's tiles hear these themselves.
-for (const [keys, label] of [
-  [["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"], t("composer.nextPicture")],
-  ["Enter", t("composer.openPicture")],
-  ["Delete", t("shared.delete")],
+// A reference's button hears these itself.
+for (const { keys, label } of [
+  { keys: "Shift+ArrowLeft", label: t("composer.moveEarlier") },
+  { keys: "Shift+ArrowRight", label: t("composer.moveLater") },
+  { keys: ["Delete", "Backspace"], label: t("composer.remove") },
 ]) {
-  shortcut({ keys, label: /** @type {string} */ (label), group: t("composer.gallery") });
+  shortcut({ keys, label, group: t("composer.references") });
 }
 document.addEventListener("ig:shortcuts", showShortcuts);

@@ -1,8 +1,11 @@
-/** What can be done with one reference: say what it is for, move it, take it away. */
+/** What can be done with one reference: say what it is for, move it, cut it out, take it away. */
 
-import { element } from "../studio/dom.js";
-import { t } from "./language.js";
+import { Problem } from "../studio/api.js";
+import { cutouts } from "../studio/cutouts.js";
+import { element, fieldError } from "../studio/dom.js";
 import { icon } from "../studio/icons.js";
+import { cutOutReference } from "./cutting.js";
+import { t } from "./language.js";
 
 const LABEL_MAX = 200;
 
@@ -13,8 +16,11 @@ const LABEL_MAX = 200;
  */
 
 export class ReferenceEditor extends HTMLElement {
-  #id = "";
+  /** @type {DraftReference | null} */
+  #reference = null;
   #actions;
+  #cut = element("button", { type: "button", class: "plain", onclick: () => void this.#cutOut() }, icon("scissors"), t("shared.removeBackground"));
+  #remove = element("button", { type: "button", class: "plain", onclick: () => this.#actions.remove(this.#id) }, icon("trash"), t("composer.remove"));
   #label = /** @type {HTMLInputElement} */ (
     element("input", { type: "text", maxlength: LABEL_MAX, placeholder: t("composer.labelExample"), "aria-label": t("composer.label") })
   );
@@ -37,13 +43,17 @@ export class ReferenceEditor extends HTMLElement {
   }
 
   connectedCallback() {
-    const remove = element("button", { type: "button", class: "plain", onclick: () => this.#actions.remove(this.#id) }, t("composer.remove"));
-    this.replaceChildren(this.#label, this.#earlier, this.#later, remove);
+    this.replaceChildren(this.#label, this.#earlier, this.#later, this.#cut, this.#remove);
+  }
+
+  get #id() {
+    return this.#reference?.id ?? "";
   }
 
   /** @param {DraftReference} reference @param {DraftReference[]} references of which it is one */
   open(reference, references) {
-    this.#id = reference.id;
+    this.#reference = reference;
+    if (cutouts.state === "unknown") void cutouts.look();
     this.#label.value = reference.label;
     this.hidden = false;
     this.#label.focus();
@@ -55,9 +65,24 @@ export class ReferenceEditor extends HTMLElement {
   follow(references) {
     const place = references.findIndex((one) => one.id === this.#id);
     if (place < 0) this.hidden = true;
+    this.#cut.hidden = cutouts.state === "missing";
     this.#earlier.toggleAttribute("disabled", place <= 0);
     this.#later.toggleAttribute("disabled", place === references.length - 1);
     this.#mark();
+  }
+
+  async #cutOut() {
+    if (this.#reference === null || this.#cut.ariaDisabled === "true") return;
+    this.#cut.ariaDisabled = "true";
+    fieldError("references", "");
+    try {
+      await cutOutReference(this.#reference);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      fieldError("references", error.message);
+    } finally {
+      this.#cut.ariaDisabled = null;
+    }
   }
 
   #close() {

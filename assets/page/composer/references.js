@@ -5,6 +5,7 @@ import { t } from "./language.js";
 import { icon } from "../studio/icons.js";
 import { draft } from "./draft.js";
 import { REFERENCE_TYPE, takeDropped } from "./dropping.js";
+import { Faces, pictureFace } from "./faces.js";
 import { ReferenceEditor } from "./reference.js";
 import { ACCEPTED, MOST, uploads } from "./uploads.js";
 
@@ -26,6 +27,7 @@ class References extends HTMLElement {
     move: (id, step) => this.#move(id, step),
     remove: (id) => this.#remove(id),
   });
+  #faces = new Faces();
   #clean = new AbortController();
 
   connectedCallback() {
@@ -56,7 +58,7 @@ class References extends HTMLElement {
   #use(imageId) {
     fieldError(this.id, "");
     const before = draft.fields.references.length;
-    uploads.append({ id: imageId, label: "", preview: `/api/images/${imageId}/thumb` });
+    uploads.append({ id: imageId, label: "", preview: pictureFace(imageId) });
     if (draft.fields.references.length > before) {
       document.dispatchEvent(new CustomEvent("ig:toast", { detail: { text: t("composer.referenceAdded") } }));
     }
@@ -74,6 +76,7 @@ class References extends HTMLElement {
       icon("plus"),
     );
     if (references.length + waits.length >= MOST) add.hidden = true;
+    this.#faces.keep(references);
     this.#row.replaceChildren(...thumbs, ...waits, element("div", { role: "listitem" }, add));
     if (focused) this.#focus(focused);
     this.#editor.follow(references);
@@ -81,9 +84,7 @@ class References extends HTMLElement {
 
   /** @param {DraftReference} reference @param {number} index */
   #thumb(reference, index) {
-    const { id, label, preview } = reference;
-    const face = element("img", { src: preview || null, alt: "", draggable: "false" });
-    face.addEventListener("error", () => face.remove());
+    const { id, label } = reference;
     const number = element("span", { class: "number", "aria-hidden": "true" }, String(index + 1));
     const name = label ? t("composer.referenceNamed", { number: index + 1, label }) : t("composer.reference", { number: index + 1 });
     const button = element(
@@ -101,7 +102,7 @@ class References extends HTMLElement {
         ondragstart: (/** @type {DragEvent} */ event) => event.dataTransfer?.setData(REFERENCE_TYPE, id),
       },
       number,
-      preview && face,
+      this.#faces.of(reference),
       label && element("span", { class: "label" }, label),
     );
     const item = element("div", { role: "listitem" }, button);

@@ -2,8 +2,8 @@
 
 import { library } from "../studio/library.js";
 import { draft } from "./draft.js";
+import { pictureFace, uploadFace } from "./faces.js";
 import { t } from "./language.js";
-import { keptPreview } from "./preview.js";
 
 /** A pack or batch says how many pictures in all; the composer knows up to this many. */
 const COUNT_MAX = 100;
@@ -35,8 +35,7 @@ export function fieldsOf(request) {
 /** @param {string | {id: string, label?: string | null}} given @returns {import("./draft.js").DraftReference} */
 function referenceOf(given) {
   const { id, label } = typeof given === "string" ? { id: given, label: "" } : given;
-  const ofGallery = library.records.images.has(id) ? `/api/images/${id}/thumb` : "";
-  return { id, label: label ?? "", preview: keptPreview(id) || ofGallery };
+  return { id, label: label ?? "", preview: library.records.images.has(id) ? pictureFace(id) : uploadFace(id) };
 }
 
 document.addEventListener("ig:remix", (event) => {

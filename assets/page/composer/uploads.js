@@ -3,7 +3,8 @@
 import { Problem, call, eachOf } from "../studio/api.js";
 import { t } from "./language.js";
 import { draft } from "./draft.js";
-import { keepPreview, previewOf } from "./preview.js";
+import { uploadFace } from "./faces.js";
+import { previewOf } from "./preview.js";
 
 export const MOST = 14;
 const BYTES_MAX = 20 * 1024 * 1024;
@@ -20,8 +21,7 @@ class Uploads extends EventTarget {
 
   /** @param {File[]} files */
   async add(files) {
-    const reasons = files.map(reasonAgainst).filter(Boolean);
-    const sound = files.filter((file) => reasonAgainst(file) === "");
+    const { sound, reasons } = sorted(files);
     const room = Math.max(0, MOST - draft.fields.references.length - this.waiting.length);
     if (sound.length > room) reasons.push(tooMany(sound.length - room));
     this.#refuse(reasons);
@@ -43,16 +43,14 @@ class Uploads extends EventTarget {
   /** @param {Upload} upload @param {string[]} reasons what was told of the same files so far */
   async #send(upload, reasons) {
     const { file } = upload;
-    const drawn = previewOf(file).then((preview) => {
+    void previewOf(file).then((preview) => {
       upload.preview = preview;
       this.#changed();
     });
     try {
-      const form = new FormData();
-      form.append("file", file);
-      const [{ id }] = await Promise.all([call("POST", "/api/references", { form }), drawn]);
+      const id = await send(file);
+      await loaded(uploadFace(id));
       upload.id = id;
-      keepPreview(id, upload.preview);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       reasons.push(`${file.name}: ${error.message}`);
@@ -66,8 +64,8 @@ class Uploads extends EventTarget {
   /** What is done and has nothing unfinished before it becomes a reference. */
   #settle() {
     while (this.waiting[0]?.done) {
-      const { id, preview } = /** @type {Upload} */ (this.waiting.shift());
-      if (id !== "") this.append({ id, label: "", preview });
+      const { id } = /** @type {Upload} */ (this.waiting.shift());
+      if (id !== "") this.append({ id, label: "", preview: uploadFace(id) });
     }
     this.#changed();
   }
@@ -86,9 +84,33 @@ export const uploads = new Uploads();
 
 const tooMany = (/** @type {number} */ over) => t("composer.tooManyReferences", { most: MOST, count: over });
 
-/** Why a file cannot be a reference; empty when it may be one. The server looks again, at the bytes. @param {File} file */
+/** Give the server a picture. @param {File} file @returns {Promise<string>} its id as an upload @throws {Problem} */
+export async function send(file) {
+  const form = new FormData();
+  form.append("file", file);
+  return (await call("POST", "/api/references", { form })).id;
+}
+
+/**
+ * Those that may be sent, and why the others may not. The server looks again, at the bytes.
+ * @param {File[]} files
+ * @returns {{sound: File[], reasons: string[]}}
+ */
+export function sorted(files) {
+  const sound = files.filter((file) => reasonAgainst(file) === "");
+  return { sound, reasons: files.map(reasonAgainst).filter(Boolean) };
+}
+
+/** @param {File} file */
 function reasonAgainst(file) {
   if (!ACCEPTED.includes(file.type)) return t("composer.wrongFile", { name: file.name });
   if (file.size > BYTES_MAX) return t("composer.largeFile", { name: file.name });
   return "";
+}
+
+/** Once it can be painted, or cannot be had. @param {string} address */
+async function loaded(address) {
+  const picture = new Image();
+  picture.src = address;
+  await picture.decode().catch(() => {});
 }

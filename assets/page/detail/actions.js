@@ -49,7 +49,7 @@ export class Actions extends HTMLElement {
   show(image, look) {
     const other = this.#look?.image.id !== look?.image.id;
     this.#look = look;
-    this.#cutout.show(image, isCutout(image));
+    this.#cutout.show(image, isCutout(image), look?.image.notice ?? look?.cutout?.notice ?? null);
     for (const one of Object.values(this.#buttons)) allow(one, look !== null);
     if (look !== null && look.made === null) {
       allow(this.#buttons.remix, false, t("detail.noRequest"));

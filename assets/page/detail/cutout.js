@@ -1,10 +1,12 @@
 /** The button that takes the background away, what it is doing, and how it should do it. */
 
+import { Problem } from "../studio/api.js";
+import { cutouts } from "../studio/cutouts.js";
 import { element, say } from "../studio/dom.js";
 import { t } from "../studio/i18n.js";
 import { icon } from "../studio/icons.js";
+import { library } from "../studio/library.js";
 import { toast } from "../studio/toast.js";
-import { cutouts } from "./cutouts.js";
 import { fileSize } from "./facts.js";
 
 const BACKGROUNDS = /** @type {const} */ ({ transparent: null, white: "#ffffff", black: "#000000" });
@@ -28,8 +30,9 @@ class CutoutControl extends HTMLElement {
   connectedCallback() {
     this.replaceChildren(element("div", { class: "pair" }, this.#button, this.#more), this.#status, this.#choices);
     const { signal } = this.#clean;
-    this.#button.addEventListener("click", () => this.#start(), { signal });
+    this.#button.addEventListener("click", () => void this.#start(), { signal });
     cutouts.addEventListener("change", () => this.#render(), { signal });
+    library.addEventListener("change", () => this.#learn(), { signal });
     cutouts.addEventListener("ended", (event) => this.#ended(/** @type {CustomEvent} */ (event).detail), { signal });
   }
 
@@ -38,18 +41,26 @@ class CutoutControl extends HTMLElement {
     this.#clean = new AbortController();
   }
 
-  /** @param {any} image @param {boolean} isCutout */
-  show(image, isCutout) {
-    if (this.#image?.id !== image.id) this.#message = "";
+  /** @param {any} image @param {boolean} isCutout @param {string | null} notice what its record says of how it came out */
+  show(image, isCutout, notice) {
+    const other = this.#image?.id !== image.id;
     this.#image = image;
     this.#isCutout = isCutout;
+    if (other) this.#recall();
+    if (this.#message === "" && notice !== null) this.#message = notice;
     this.#render();
   }
 
-  #start() {
+  async #start() {
     if (this.#image === null || this.#reason() !== "") return;
+    const { id } = this.#image;
     this.#message = "";
-    void cutouts.start(this.#image.id);
+    try {
+      await cutouts.start(id);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (id === this.#image.id) this.#tell(error.message, true);
+    }
   }
 
   /** Why it cannot be done now; empty when it can. */
@@ -59,10 +70,32 @@ class CutoutControl extends HTMLElement {
     return cutouts.state === "missing" ? t("detail.cutoutMissing") : "";
   }
 
-  #ended({ imageId, message }) {
+  /** @param {import("../studio/cutouts.js").Ending} ending */
+  #ended({ imageId, status, error, notice }) {
     if (imageId !== this.#image?.id) return;
-    this.#message = message || t("detail.cutoutDone");
-    this.classList.toggle("failed", message !== "");
+    if (status === "completed") this.#tell([t("detail.cutoutDone"), notice].filter(Boolean).join(" "), false);
+    else if (status === "cancelled") this.#tell(t("detail.cutoutCancelled"), true);
+    else this.#tell(error ?? t("detail.cutoutFailed"), true);
+  }
+
+  /** Jobs of before may be known only after the picture is shown. */
+  #learn() {
+    if (this.#message === "" && this.closest("dialog")?.open && !cutouts.running(this.#image?.id)) this.#recall();
+  }
+
+  /** An earlier try that came to nothing is told as long as nothing better has come. */
+  #recall() {
+    if (this.#image === null) return;
+    this.#message = "";
+    this.classList.remove("failed");
+    const last = this.#image.cutout_id === null ? cutouts.lastOf(this.#image.id) : null;
+    if (last?.status === "failed") this.#tell(last.error ?? t("detail.cutoutFailed"), true);
+  }
+
+  /** @param {string} message @param {boolean} failed */
+  #tell(message, failed) {
+    this.#message = message;
+    this.classList.toggle("failed", failed);
     this.#render();
   }
 

@@ -1,14 +1,13 @@
 /** One picture, closely: a dialog over the studio, opened by `ig:open` or by the address `?image=ID`. */
 
 import { Problem } from "../studio/api.js";
+import { cutouts } from "../studio/cutouts.js";
 import { element, say } from "../studio/dom.js";
 import { speak, t } from "../studio/i18n.js";
 import { library } from "../studio/library.js";
-import { providers } from "../studio/providers.js";
 import * as words from "../words/detail.js";
 import { addressed, enter, leave } from "./address.js";
 import { Controls } from "./controls.js";
-import { cutouts } from "./cutouts.js";
 import { list, meaning } from "./keys.js";
 import { Modes } from "./modes.js";
 import { neighbours } from "./neighbours.js";
@@ -73,8 +72,7 @@ class Detail extends HTMLElement {
     document.addEventListener("ig:open", (event) => void this.#open(/** @type {CustomEvent} */ (event).detail.imageId), { signal });
     window.addEventListener("popstate", () => this.#follow(), { signal });
     library.addEventListener("change", () => void this.#refresh(), { signal });
-    providers.addEventListener("change", () => this.#show(), { signal });
-    cutouts.addEventListener("ended", () => void this.#load(), { signal });
+    cutouts.addEventListener("ended", (event) => /** @type {CustomEvent} */ (event).detail.imageId === this.#id && void this.#load(), { signal });
     signal.addEventListener("abort", list());
     this.#follow();
   }
@@ -101,6 +99,7 @@ class Detail extends HTMLElement {
     this.#viewer.reset();
     if (!this.#dialog.open) {
       this.#panel.unfold(false);
+      this.#dialog.querySelector("ig-toasts")?.replaceChildren(); // what led here
       this.#dialog.showModal();
       this.#dialog.focus();
       void cutouts.look();
@@ -120,7 +119,7 @@ class Detail extends HTMLElement {
       if (id !== this.#id) return;
       const news = this.#look !== null && this.#look.image.cutout_id !== look.image.cutout_id;
       this.#look = look;
-      this.#trouble.hidden = true;
+      if (!this.#viewer.lost) this.#trouble.hidden = true;
       this.#show();
       if (news && look.image.cutout_id !== null) this.#viewer.reveal(HALF);
     } catch (error) {

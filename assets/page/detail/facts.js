@@ -1,5 +1,8 @@
 /** How a picture was made: settings, model, seed, price and times, as a list of terms. */
 
+import { albums } from "../composer/albums.js";
+import { styles } from "../composer/styles.js";
+import { cutouts } from "../studio/cutouts.js";
 import { element } from "../studio/dom.js";
 import { locale, t } from "../studio/i18n.js";
 import { providers } from "../studio/providers.js";
@@ -30,7 +33,8 @@ export function factsOf(look) {
   const request = made?.request ?? {};
   const cutout = isCutout(image);
   const record = cutout ? null : providers.model(image.model);
-  const title = record ? (record.title ?? image.model) : image.model;
+  const title = (cutout ? cutouts.models.find(({ id }) => id === image.model)?.title : record?.title) ?? image.model;
+  const style = styleOf(look);
   const size = `${image.width} × ${image.height}`;
   /** @type {[string, string | null | undefined][]} */
   const rows = [
@@ -39,11 +43,13 @@ export function factsOf(look) {
     [t("detail.version"), version(image)],
     [t("detail.pixels"), cutout ? size : [size, request.image_size].filter(Boolean).join(" · ")],
     [t("detail.ratio"), request.aspect_ratio],
-    [t("detail.style"), styleOf(look)],
+    [t("detail.style"), style === null ? null : styles.name(style)],
     [t("detail.subject"), subjectOf(look)],
     [t("detail.seed"), cutout ? null : String(image.seed)],
     [t("detail.negative"), request.negative_prompt],
     [t("detail.references"), request.reference_images?.length ? labels(request.reference_images) : null],
+    [t("detail.album"), request.album ? albums.name(request.album) : null],
+    [t("detail.format"), request.output_format?.toUpperCase()],
     [t("detail.cost"), unitPrice(image.usd)],
     [t("detail.file"), `${image.format.toUpperCase()} · ${fileSize(image.bytes)}`],
     [t("detail.made"), moment.format(new Date(image.created_at))],

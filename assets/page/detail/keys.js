@@ -35,7 +35,7 @@ export function list() {
     { keys: "u", label: t("shared.useAsReference") },
     { keys: "c", label: t("detail.copyPicture") },
     { keys: "i", label: t("detail.facts") },
-    { keys: "Delete", label: t("shared.delete") },
+    { keys: ["Delete", "Backspace"], label: t("shared.delete") },
     { keys: "Escape", label: t("shared.close") },
   ];
   const taken = named.map((entry) => shortcut({ ...entry, group: t("detail.open") }));

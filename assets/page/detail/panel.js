@@ -1,8 +1,13 @@
 /** Beside the picture: its prompt, what can be done with it, how it was made, and its relatives. */
 
+import { albums } from "../composer/albums.js";
+import { styles } from "../composer/styles.js";
+import { Problem } from "../studio/api.js";
+import { cutouts } from "../studio/cutouts.js";
 import { element, say } from "../studio/dom.js";
 import { t } from "../studio/i18n.js";
 import { icon } from "../studio/icons.js";
+import { providers } from "../studio/providers.js";
 import { Actions } from "./actions.js";
 import { Forbidden, copyText } from "./clipboard.js";
 import { factList, timeline } from "./facts.js";
@@ -22,7 +27,11 @@ export class Panel extends HTMLElement {
   #pulled = 0;
   actions = /** @type {Actions} */ (document.createElement("ig-actions"));
   #more = element("div", { class: "more" });
+  #facts = element("div");
   #text = "";
+  /** @type {import("./record.js").Look | null} */
+  #look = null;
+  #clean = new AbortController();
 
   connectedCallback() {
     const head = element("header", {}, element("h3", {}, t("detail.prompt")), this.#copy);
@@ -37,9 +46,17 @@ export class Panel extends HTMLElement {
       if (Math.abs(down) > PULL_PX) this.unfold(down < 0);
       else this.unfold();
     };
+    const { signal } = this.#clean;
     this.addEventListener("focusin", (event) => {
       if (/** @type {HTMLElement} */ (event.target).getBoundingClientRect().bottom > window.innerHeight) this.unfold(true);
-    });
+    }, { signal });
+    // Titles and names that were not known yet, or are others now.
+    for (const source of [albums, cutouts, providers, styles]) source.addEventListener("change", () => this.#state(), { signal });
+  }
+
+  disconnectedCallback() {
+    this.#clean.abort();
+    this.#clean = new AbortController();
   }
 
   /** Show all of the sheet, or only its top. @param {boolean} [open] without it, the other of the two */
@@ -62,9 +79,17 @@ export class Panel extends HTMLElement {
     const sent = look?.made?.prompt ?? "";
     this.#sentAs.hidden = sent === "" || sent === this.#text;
     say(this.#sent, sent);
+    this.#look = look;
     if (look === null) return this.#more.replaceChildren();
-    const parts = [factList(look), timeline(look.image.timings), lineage(look.image)];
+    const album = look.made?.request.album;
+    if (album && albums.name(album) === "") void askForAlbums();
+    this.#state();
+    const parts = [this.#facts, timeline(look.image.timings), lineage(look.image)];
     this.#more.replaceChildren(...parts.filter((part) => part !== null));
+  }
+
+  #state() {
+    if (this.#look !== null) this.#facts.replaceChildren(factList(this.#look));
   }
 
   async #copyPrompt() {
@@ -81,6 +106,15 @@ export class Panel extends HTMLElement {
   #tell(shape, words) {
     this.#copy.replaceChildren(icon(shape), element("span", { role: "status" }, words));
     window.setTimeout(() => this.#copy.replaceChildren(icon("copy")), SHOWN_MS);
+  }
+}
+
+/** Without an answer the album is left out. */
+async function askForAlbums() {
+  try {
+    await albums.load();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
   }
 }
 

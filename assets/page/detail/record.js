@@ -4,10 +4,10 @@ import { Problem, get } from "../studio/api.js";
 import { library } from "../studio/library.js";
 
 /**
- * @typedef {{image: any, made: any, task: any}} Look
+ * @typedef {{image: any, made: any, cutout: any, task: any}} Look
  *   `image` is the single record; `made` the record whose request can be used again: the picture itself, for a
- *   cut-out the picture that it was cut out of, null where that is gone; `task` is given where the request stands
- *   for more than one style or subject
+ *   cut-out the picture that it was cut out of, null where that is gone; `cutout` the record of its cut-out, or null;
+ *   `task` is given where the request stands for more than one style or subject
  */
 
 /** A cut-out was made here, by no provider. @param {any} image */
@@ -16,8 +16,9 @@ export const isCutout = (image) => image.provider === null;
 /** @param {string} id @returns {Promise<Look>} @throws {Problem} 404 where there is no such picture */
 export async function lookUp(id) {
   const image = await get(`/api/images/${encodeURIComponent(id)}`);
-  const made = isCutout(image) ? await orNull(image.parent_id && `/api/images/${image.parent_id}`) : image;
-  return { image, made, task: made === null ? null : await taskOf(made) };
+  const recordOf = (/** @type {string | null} */ other) => orNull(other && `/api/images/${other}`);
+  const [made, cutout] = await Promise.all([isCutout(image) ? recordOf(image.parent_id) : image, recordOf(image.cutout_id)]);
+  return { image, made, cutout, task: made === null ? null : await taskOf(made) };
 }
 
 async function taskOf({ request, job_id: job, task_index: index }) {

@@ -27,6 +27,8 @@ export class Viewer extends HTMLElement {
   #view = { scale: 1, x: 0, y: 0 };
   /** The whole picture is shown, whatever size the stage gets. */
   #fits = true;
+  /** Whether the picture's file could not be loaded. */
+  lost = false;
   /** @type {Mode} */
   #mode = "before";
   #clean = new AbortController();
@@ -34,6 +36,7 @@ export class Viewer extends HTMLElement {
   connectedCallback() {
     this.replaceChildren(this.#plane, this.#split);
     const { signal } = this.#clean;
+    this.addEventListener("failed", () => (this.lost = true), { signal });
     this.#split.addEventListener("split", () => this.#cut(), { signal });
     const listener = {
       pan: (by) => this.#set(settled({ ...this.#view, x: this.#view.x + by.x, y: this.#view.y + by.y }, this.#stage, this.#size)),
@@ -76,6 +79,7 @@ export class Viewer extends HTMLElement {
     this.#before.clear();
     this.#after.clear();
     this.#fits = true;
+    this.lost = false;
   }
 
   /** @returns {Mode} */

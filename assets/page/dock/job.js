@@ -21,6 +21,9 @@ export function troubleOf(jobId) {
   };
 }
 
+/** What a person should know of how its picture came out; null where there is nothing. @param {string} jobId @returns {string | null} */
+const noticeOf = (jobId) => (library.records.tasks.get(jobId) ?? []).find((task) => task.notice)?.notice ?? null;
+
 /** Carries `data-job-id`, and `data-state`: live, trouble or ended. */
 export class JobCard extends HTMLElement {
   #job = /** @type {any} */ (null);
@@ -62,7 +65,7 @@ export class JobCard extends HTMLElement {
     this.#runAgain.hidden = live || trouble.interrupted.length === 0;
     if (live) this.tick();
     else if (troubled) this.#tellTrouble(trouble);
-    else say(this.#words, t(job.status === "completed" ? "dock.finished" : "dock.cancelled"));
+    else say(this.#words, noticeOf(job.job_id) ?? t(job.status === "completed" ? "dock.finished" : "dock.cancelled"));
     this.#picture(live ? (job.kind === "cutout" ? "scissors" : "clock") : troubled ? "alert" : "check");
   }
 

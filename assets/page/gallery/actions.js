@@ -3,6 +3,7 @@
 import { element, say } from "../studio/dom.js";
 import { t } from "./language.js";
 import { icon } from "../studio/icons.js";
+import { library } from "../studio/library.js";
 import { openMenu } from "../studio/menu.js";
 import { open, remix, remove, removeBackground, useAsReference } from "./commands.js";
 import { titleOf } from "./tile.js";
@@ -63,6 +64,7 @@ export class Actions {
     this.#tile = tile;
     this.#dress(tile.data);
     tile.append(this.#node);
+    library.fresh.delete(tile.data.image.id);
     tile.age();
   }
 

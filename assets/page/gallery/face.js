@@ -63,8 +63,8 @@ export class Face {
       say(this.#title, title || t("gallery.noPicture"));
       this.#explain(rest, task.error);
     } else if (task.status === "interrupted") {
-      say(this.#title, t("gallery.maybeBilled"));
-      this.#explain((task.error ?? "").replace(SERVERS_QUESTION, "").trim(), task.error);
+      say(this.#title, t("gallery.maybeBilled")); // which the server says at the end
+      this.#explain((task.error ?? "").replace(t("gallery.maybeBilled"), "").trim(), task.error);
     }
   }
 
@@ -100,9 +100,6 @@ export class Face {
     else this.#meter.setAttribute("aria-valuenow", String(percent));
   }
 }
-
-/** The job log's own words at the end of what it says of an interrupted picture; the tile says them in its title. */
-const SERVERS_QUESTION = "May have been billed — run again?";
 
 /** What a running task is doing. */
 function stepWords({ step, provider }, job) {

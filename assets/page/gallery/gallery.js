@@ -10,6 +10,9 @@ import { eachOf } from "../studio/api.js";
 import { Actions } from "./actions.js";
 import { Announcer } from "./announcer.js";
 import { open, remove } from "./commands.js";
+import * as keys from "./keys.js";
+import { Place } from "./place.js";
+import { Seen } from "./seen.js";
 import { walk } from "./walk.js";
 import { Wall } from "./wall.js";
 
@@ -37,6 +40,10 @@ class Gallery extends HTMLElement {
   #announcer = new Announcer(this.#status);
   #wall = new Wall(this.#pane, this.#list, { wordsOf: (section) => this.#wordsOf(section), leave: (tile) => this.#leave(tile) });
   #shown = library.listing;
+  #seen = new Seen();
+  #place = new Place(this.#wall);
+  /** Whether the wall has its measures. */
+  #measured = false;
   /** Key of the tile that Tab leads to. */
   #current = "";
   /** Pictures whose words were asked for. @type {Set<string>} */
@@ -51,9 +58,10 @@ class Gallery extends HTMLElement {
     this.#follow(signal);
     const actions = new Actions(this.#list, signal);
     library.addEventListener("change", () => this.#wall.tiles.forEach((tile) => actions.refresh(tile)), { signal });
-    const resized = new ResizeObserver(() => this.#wall.resize());
+    const resized = new ResizeObserver(() => this.#resized());
     resized.observe(this.#pane);
     const timer = window.setInterval(() => this.#tick(), TICK_MS);
+    signal.addEventListener("abort", keys.list());
     signal.addEventListener("abort", () => {
       resized.disconnect();
       window.clearInterval(timer);
@@ -71,6 +79,9 @@ class Gallery extends HTMLElement {
   #follow(signal) {
     library.addEventListener("change", () => this.#render(), { signal });
     library.addEventListener("live", () => this.#connection(), { signal });
+    document.addEventListener("ig:open", (event) => this.#age(/** @type {CustomEvent<{imageId: string}>} */ (event).detail.imageId), { signal });
+    window.addEventListener("pagehide", () => this.#place.keep(), { signal });
+    document.addEventListener("visibilitychange", () => document.hidden && this.#place.keep(), { signal });
     this.#pane.addEventListener("scroll", () => this.#scrolled(), { passive: true, signal });
     this.#list.addEventListener("click", (event) => this.#clicked(event), { signal });
     this.#list.addEventListener("keydown", (event) => this.#pressed(event), { signal });
@@ -91,6 +102,30 @@ class Gallery extends HTMLElement {
   #tick() {
     const now = serverClock.now();
     for (const tile of this.#wall.tiles.values()) tile.tick(now);
+    if (library.fresh.size > 0 && !document.hidden && document.querySelector(":modal") === null) this.#look();
+  }
+
+  /** What is new and on the screen is new no longer after a while. */
+  #look() {
+    const { top, bottom } = this.#pane.getBoundingClientRect();
+    const fresh = [...this.#wall.tiles.values()].filter(({ data }) => data?.image && library.fresh.has(data.image.id));
+    const onScreen = fresh.filter((tile) => {
+      const box = tile.getBoundingClientRect();
+      return box.bottom > top && box.top < bottom;
+    });
+    for (const id of this.#seen.look(onScreen.map(({ data }) => data?.image.id), performance.now())) this.#age(id);
+  }
+
+  /** It is new no longer. @param {string} id of a picture */
+  #age(id) {
+    library.fresh.delete(id);
+    for (const tile of this.#wall.tiles.values()) if (tile.data?.image?.id === id) tile.age();
+  }
+
+  #resized() {
+    this.#wall.resize();
+    this.#measured = true;
+    this.#place.return();
   }
 
   #render() {
@@ -101,6 +136,7 @@ class Gallery extends HTMLElement {
     this.#shown = listing;
     timeline.update();
     this.#wall.show(timeline.sections);
+    if (this.#measured) this.#place.return();
     this.#announcer.follow(library.records.jobs, library.followed);
     const bare = timeline.sections.length === 0 && listing.next === null;
     if (!bare || !isOpen(listing.filter)) this.#empty.remove();
@@ -157,7 +193,6 @@ class Gallery extends HTMLElement {
     if (!tile?.data?.image || !event.target.closest("ig-tile > a")) return;
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab of its own: the address is the picture's
     event.preventDefault();
-    tile.age();
     open(tile.data.image.id);
   }
 
@@ -165,7 +200,7 @@ class Gallery extends HTMLElement {
     const tile = tileAt(event);
     if (!tile?.data || event.altKey || event.ctrlKey || event.metaKey) return;
     const onPicture = event.target === tile.link;
-    if (onPicture && (event.key === "Delete" || event.key === "Backspace")) {
+    if (onPicture && keys.REMOVES.includes(event.key)) {
       event.preventDefault();
       return void remove(tile.data.image.id);
     }

@@ -1,16 +1,14 @@
 /** The REST client: JSON in and out, refusals as `Problem`. */
 
-import * as words from "../words/server.js";
 import { serverClock } from "./clock.js";
-import { speak, t } from "./i18n.js";
-
-speak("server", words);
+import { language, t } from "./i18n.js";
+import { inOurWords } from "./said.js";
 
 /**
  * @typedef {{field: string, value: unknown, allowed: unknown, message: string}} FieldError
  */
 
-/** A refusal in the server's own words, or a server that cannot be reached (status 0). */
+/** A refusal in the person's words, or a server that cannot be reached (status 0). */
 export class Problem extends Error {
   /**
    * @param {number} status HTTP status, 0 when no answer came
@@ -46,10 +44,19 @@ export async function call(method, path, { json, form, headers = {} } = {}) {
     throw new Problem(0, t("server.unreachable"));
   }
   serverClock.hear(response.headers.get("Date"));
-  const answer = await response.json().catch(() => null);
+  const answer = parsed(await response.text().catch(() => ""));
   if (response.ok && answer !== null) return answer;
   const detail = answer?.detail ?? answer?.title ?? t("server.answered", { status: String(response.status) });
   throw new Problem(response.status, detail, answer?.errors ?? []);
+}
+
+/** Words for people in the person's language; null where it is not JSON. @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text, language === "en" ? undefined : inOurWords);
+  } catch {
+    return null;
+  }
 }
 
 /** @param {string} path */

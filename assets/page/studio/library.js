@@ -10,6 +10,7 @@ import { serverClock } from "./clock.js";
 import { dismissed } from "../gallery/dismissed.js";
 import { isOpen, wanted } from "./filter.js";
 import { Listing } from "./listing.js";
+import { keptPlace } from "./place.js";
 import { Records, TROUBLE, UNFINISHED, tileKey } from "./records.js";
 import { Stale } from "./stale.js";
 import { EventStream } from "./stream.js";
@@ -18,8 +19,6 @@ import { Timeline } from "./timeline.js";
 const REFRESH_MS = 400;
 const ETA_MS = 5000;
 const RETRY_MS = 2000;
-/** When everything is read anew, that many pictures at most: whoever was further back loads on from there. */
-const RELOADED_MAX = 2000;
 /** Of larger jobs only what events do not tell is fetched again. */
 const SMALL_JOB = 100;
 const WORDED = [...TROUBLE, "retrying"];
@@ -155,10 +154,9 @@ export class Library extends EventTarget {
   async #loadAfresh(all) {
     const records = all ? new Records() : this.records;
     const listing = new Listing(wanted.now);
-    const depth = all && this.listing.filter === wanted.now ? Math.min(this.listing.length, RELOADED_MAX) : 0;
+    const depth = all && this.listing.filter === wanted.now ? this.listing.length : 0;
     const live = all ? records.loadLive() : Promise.resolve();
-    await listing.loadInto(records, depth || undefined);
-    while (listing.length < depth && listing.next !== null) await listing.loadInto(records, depth - listing.length);
+    await listing.loadDown(records, depth, this.loaded ? null : (keptPlace?.image ?? null));
     await live;
     await records.loadTasks();
     this.records = records;

@@ -6,6 +6,8 @@ import { isOpen } from "./filter.js";
 const FIRST_PAGE = 60;
 const PAGE = 120;
 const MOST = 200;
+/** When everything is read anew, that many pictures at most: whoever was further back loads on from there. */
+const DEEPEST = 2000;
 /** Sorts after every id. */
 const NEWEST = "~";
 
@@ -36,6 +38,20 @@ export class Listing {
     if (!this.isOpen) return;
     await records.loadJobs(this.oldest);
     await records.loadTasks();
+  }
+
+  /**
+   * Load as far down as it was before.
+   * @param {import("./records.js").Records} records which take the pictures in
+   * @param {number} depth how many pictures there were; 0 for the first page
+   * @param {string | null} aim a picture that is to be among them, and some that come after it
+   */
+  async loadDown(records, depth, aim) {
+    const isAhead = () => aim !== null && !this.reaches(aim);
+    const left = () => Math.min(DEEPEST, isAhead() ? DEEPEST : depth) - this.length;
+    await this.loadInto(records, Math.max(0, left()) || undefined);
+    while (left() > 0 && this.next !== null) await this.loadInto(records, left());
+    if (aim !== null && this.next !== null) await this.loadInto(records);
   }
 
   /** @returns {Promise<any[]>} the records that came */

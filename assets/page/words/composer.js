@@ -102,9 +102,6 @@ export const en = {
 
   shortcuts: "Keyboard shortcuts",
   anywhere: "Anywhere",
-  gallery: "Gallery",
-  nextPicture: "Go from picture to picture",
-  openPicture: "Open the picture",
 };
 
 export const ko = {
@@ -209,7 +206,4 @@ export const ko = {
 
   shortcuts: "키보드 단축키",
   anywhere: "어디서나",
-  gallery: "갤러리",
-  nextPicture: "이미지 사이 이동",
-  openPicture: "이미지 열기",
 };
