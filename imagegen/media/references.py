@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, Literal
 
@@ -44,7 +44,7 @@ class ReferenceRefused(Exception):  # noqa: N818 - an answer to a person, not a 
 class CleanReference:
     """A picture made anew: upright, 8-bit sRGB, no metadata. `sha256` is of `data`; sizes in pixels."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     media_type: str
     width: int
     height: int

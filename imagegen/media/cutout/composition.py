@@ -37,8 +37,8 @@ def cut_out(source: bytes, network: Network, options: CutoutOptions) -> CutoutRe
         rgb = decontaminated(rgb, matte)
     if picture.alpha is not None:
         matte = ImageChops.multiply(matte, picture.alpha)
-    cutout = rgb.convert("RGBA")
-    cutout.putalpha(matte)
+    cutout = rgb
+    cutout.putalpha(matte)  # in place: a copy of a large picture is not for nothing
     if options.background is not None:
         ground = Image.new("RGBA", cutout.size, ImageColor.getrgb(options.background))
         cutout = Image.alpha_composite(ground, cutout)

@@ -17,6 +17,7 @@ from PIL import Image
 
 from imagegen.media.cutout.models import CutoutModel
 from imagegen.media.cutout.options import CutoutFailed
+from imagegen.media.cutout.scales import with_fixed_scales
 
 STRONGEST_AT_LEAST = 0.3
 """Photographs reach 1.00 at the strongest place of the raw matte, blank pictures and noise 0.03 (measured with
@@ -65,13 +66,12 @@ class BundledNetwork:
     """U²-Net small: 320² pixels, values of 0–1."""
 
     _SIDE = 320
+    _INPUT = "input.1"
+    _FUSED = "1959"  # the other outputs are the six stages that it is made from
 
     def __init__(self, path: Path) -> None:
-        self._session = onnxruntime.InferenceSession(str(path), _options(), providers=["CPUExecutionProvider"])
-        self._input: str = self._session.get_inputs()[0].name
-        self._fused: str = self._session.get_outputs()[
-            0
-        ].name  # the others are the six stages that it is made from
+        model = with_fixed_scales(path.read_bytes(), self._INPUT, self._SIDE)
+        self._session = onnxruntime.InferenceSession(model, _options(), providers=["CPUExecutionProvider"])
 
     def matte(self, rgb: Image.Image) -> Image.Image:
         """As `Network.matte`."""
@@ -79,7 +79,7 @@ class BundledNetwork:
         pixels /= max(float(pixels.max()), 1e-6)
         pixels = (pixels - _MEAN) / _DEVIATION
         planes = np.ascontiguousarray(pixels.transpose(2, 0, 1)[np.newaxis])
-        (raw,) = self._session.run([self._fused], {self._input: planes})
+        (raw,) = self._session.run([self._FUSED], {self._INPUT: planes})
         values = raw[0, 0]
         strongest, weakest = float(values.max()), float(values.min())
         _check_found(strongest)
@@ -125,8 +125,12 @@ class _Listener:
 
 
 def _options() -> onnxruntime.SessionOptions:
-    """Threads that wait without spinning: a fifth less CPU, and quicker where the server needs the cores too."""
+    """Threads that wait without spinning: a fifth less CPU, and quicker where the server needs the cores too.
+
+    Without planned memory, which is no quicker, the bundled model takes 190 MB less.
+    """
     options = onnxruntime.SessionOptions()
+    options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Reason = Literal["nothing_found", "picture", "too_large", "slow", "ended", "model", "option", "closed"]
@@ -45,8 +45,11 @@ class CutoutOptions:
 
 @dataclass(frozen=True, slots=True)
 class CutoutResult:
-    """An encoded RGBA picture of the source's size as displayed. `notice` is a sentence for people."""
+    """An encoded RGBA picture of the source's size as displayed. `notice` is a sentence for people.
 
-    data: bytes
+    No `repr` shows the picture: event loops write those of their tasks' results, also where nobody reads them.
+    """
+
+    data: bytes = field(repr=False)
     format: ResultFormat
     notice: str | None = None

@@ -50,7 +50,8 @@ def opened(source: bytes) -> Picture:
     except BROKEN:
         raise CutoutFailed("picture", _UNKNOWN) from None
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
-    return Picture(image.convert("RGB"), alpha, FIRST_FRAME if is_animated else None)
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
+    return Picture(rgb, alpha, FIRST_FRAME if is_animated else None)
 
 
 def _of_other_kinds(source: bytes) -> tuple[Image.Image, bool]:

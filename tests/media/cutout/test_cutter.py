@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from imagegen.media.cutout import CutoutFailed, CutoutOptions, Cutter
+from imagegen.media.cutout.worker import _widen
 from tests.media.cutout.photographs import matte_of, photograph
 from tests.media.pictures import encoded, noise
 
@@ -189,6 +191,33 @@ async def test_the_child_is_given_no_keys(cutter: Cutter, monkeypatch: pytest.Mo
     if sys.platform == "linux":
         assert b"SECRET" not in await asyncio.to_thread(Path(f"/proc/{pid(cutter)}/environ").read_bytes)
         assert b"u2net" not in await asyncio.to_thread(Path(f"/proc/{pid(cutter)}/cmdline").read_bytes)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told to keep freed memory")
+async def test_the_child_keeps_memory_from_picture_to_picture(cutter: Cutter) -> None:
+    source = photograph(1536)
+    for _ in range(3):
+        await cutter.cut(source, PLAIN)
+    before = faults(pid(cutter))
+    await cutter.cut(source, PLAIN)
+    pages = 1536 * 1536 * 4 // os.sysconf("SC_PAGE_SIZE")
+    assert faults(pid(cutter)) - before < pages / 2, "less than half of one of the several copies of a picture"
+
+
+def faults(process: int) -> int:
+    """How many pages of memory a process has been given."""
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[7])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets pipes be widened")
+def test_pipes_are_widened_and_what_is_no_pipe_is_left_alone(tmp_path: Path) -> None:
+    import fcntl  # noqa: PLC0415 - not on Windows
+
+    reading, writing = os.pipe()
+    with os.fdopen(reading), os.fdopen(writing, "wb"), (tmp_path / "no pipe").open("wb") as file:
+        before = fcntl.fcntl(writing, fcntl.F_GETPIPE_SZ)
+        _widen(file.fileno(), reading)
+        assert fcntl.fcntl(writing, fcntl.F_GETPIPE_SZ) > before
 
 
 PARENT = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imagegen.media.cutout import CutoutFailed, CutoutOptions
+from imagegen.media.cutout import CutoutFailed, CutoutOptions, CutoutResult
 
 
 @pytest.mark.parametrize("colour", [None, "#ffffff", "#0aF9b2"])
@@ -18,3 +18,7 @@ def test_another_background_is_refused_with_what_is_allowed(colour: str) -> None
         CutoutOptions(background=colour)
     assert caught.value.reason == "option"
     assert len(str(caught.value)) < 100
+
+
+def test_a_result_does_not_show_its_picture() -> None:
+    assert repr(CutoutResult(b"SECRET", "webp")) == "CutoutResult(format='webp', notice=None)"
