@@ -96,7 +96,7 @@ class Reference(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     id: Identifier
-    label: Annotated[Text, Field(max_length=200)] | None = None
+    label: Annotated[Text, Field(max_length=200)] | None = Field(None, repr=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -109,8 +109,8 @@ class GenerationRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    prompt: Annotated[Text, Field(min_length=1, max_length=PROMPT_MAX), AfterValidator(_not_blank)]
-    negative_prompt: Annotated[Text, Field(max_length=PROMPT_MAX)] | None = None
+    prompt: Annotated[Text, Field(min_length=1, max_length=PROMPT_MAX, repr=False), AfterValidator(_not_blank)]
+    negative_prompt: Annotated[Text, Field(max_length=PROMPT_MAX)] | None = Field(None, repr=False)
     aspect_ratio: AspectRatio = "1:1"
     image_size: ImageSize = "1K"
     reference_images: Annotated[tuple[Reference, ...], Field(max_length=REFERENCES_MAX, strict=False)] = ()
@@ -122,7 +122,7 @@ class GenerationRequest(BaseModel):
         tuple[Identifier, ...], Field(max_length=100, strict=False, json_schema_extra={"uniqueItems": True})
     ] = ()
     subjects: Annotated[
-        tuple[Label, ...], Field(max_length=100, strict=False, json_schema_extra={"uniqueItems": True})
+        tuple[Label, ...], Field(max_length=100, strict=False, repr=False, json_schema_extra={"uniqueItems": True})
     ] = ()
     model: Identifier = "auto"
     album: Identifier | None = None

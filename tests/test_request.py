@@ -106,6 +106,15 @@ def test_a_prompt_is_all_that_is_needed() -> None:
     )
 
 
+def test_a_persons_words_do_not_show_where_a_request_is_written_out() -> None:
+    said = {
+        "prompt": "SECRET fox",
+        "negative_prompt": "SECRET people",
+        "reference_images": [{"id": "a", "label": "SECRET face"}],
+    }
+    assert "SECRET" not in repr(parse(said))
+
+
 def test_the_prompt_is_kept_word_for_word() -> None:
     assert parse({"prompt": "  a fox,\n\n🦊 고양이 \t"}).prompt == "  a fox,\n\n🦊 고양이 \t"
 

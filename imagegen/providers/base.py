@@ -67,7 +67,7 @@ class ProviderError(Exception):
 class ReferencePicture:
     """A reference as it is sent: cleaned of metadata, scaled to the model's limit. `media_type` like image/png."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     media_type: str
 
 
@@ -77,7 +77,7 @@ class ProviderCall:
 
     attempt_id: str
     model: ModelRecord
-    prompt: str
+    prompt: str = field(repr=False)
     aspect_ratio: str
     image_size: str
     seed: int
@@ -92,7 +92,7 @@ class Picture:
     `notice` is a sentence for people about how the picture came out, where there is something to know.
     """
 
-    data: bytes
+    data: bytes = field(repr=False)
     usd: MicroUsd | None
     model_version: str | None = None
     usage: Mapping[str, int] = field(default_factory=dict)

@@ -48,7 +48,7 @@ class _Body(BaseModel):
 
 
 class _Blob(_Body):
-    data: bytes
+    data: bytes = Field(repr=False)
 
 
 class _Part(_Body):

@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
@@ -50,7 +50,7 @@ class _Exchange:
     receiving: Receiving
     departed: bool = False
     status: int = 0
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
 
 
 _CURRENT: ContextVar[_Exchange] = ContextVar("_CURRENT")

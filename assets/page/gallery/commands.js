@@ -2,6 +2,7 @@
 
 import { call } from "../studio/api.js";
 import { t } from "./language.js";
+import { cutouts } from "../studio/cutouts.js";
 import { library } from "../studio/library.js";
 import { notices } from "../studio/notices.js";
 import { toast } from "../studio/toast.js";
@@ -22,10 +23,7 @@ export function remix(imageId) {
 
 /** Take its background out; the cut-out arrives as a picture of its own. @param {string} imageId */
 export function removeBackground(imageId) {
-  return attempt(async () => {
-    const { job_id: jobId } = await call("POST", `/api/images/${imageId}/cutout`, { json: {} });
-    await library.refreshJob(jobId);
-  });
+  return attempt(async () => void (await cutouts.start(imageId)));
 }
 
 /** Put it into the trash, with a way back. @param {string} imageId */

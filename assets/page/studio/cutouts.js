@@ -122,6 +122,7 @@ class Cutouts extends EventTarget {
 
   /** @param {string} path @param {string | null} imageId */
   async #begin(path, imageId) {
+    if (this.models.length === 0) await this.look(); // of the chosen model, whether it is here
     const json = { ...this.options, model: this.model?.id ?? this.options.model };
     const headers = { "Idempotency-Key": randomKey() };
     const { job_id: jobId } = await call("POST", path, { json, headers });
