@@ -6,6 +6,7 @@ The profile is shared for its cache: Gradio alone is ninety files. What a test l
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -30,6 +31,14 @@ window.studioModule = (name) => import(new URL(name, document.querySelector("scr
 LIVE = 'ig-gallery[data-live="on"]'
 
 OpenPage = Callable[..., Page]
+
+
+def until(page: Page, condition: str, given: object = None) -> None:
+    """Ask a JavaScript function at each frame until it says yes. Playwright's own way offends the page's policy."""
+    end = time.monotonic() + TIMEOUT_MS / 1000
+    while not page.evaluate(condition, given):
+        assert time.monotonic() < end, f"not within {TIMEOUT_MS} ms: {condition}"
+        page.evaluate("() => new Promise(requestAnimationFrame)")
 
 
 @pytest.fixture(scope="package")

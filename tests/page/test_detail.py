@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.page.axe import faults
-from tests.page.conftest import LIVE, OpenPage
+from tests.page.conftest import LIVE, OpenPage, until
 from tests.page.studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -69,7 +69,7 @@ def test_opened_and_closed_in_every_way(open_page: OpenPage, studio: Studio) -> 
         else:
             page.go_back()
         expect(detail).to_be_hidden()
-        page.wait_for_function("!location.search.includes('image=')")
+        until(page, "() => !location.search.includes('image=')")
         expect(page.locator(f'ig-tile[data-image-id="{picture}"] a:has(img)')).to_be_focused()
     page.go_forward()
     _is_shown(page, picture)
@@ -87,7 +87,7 @@ def test_a_link_opens_it_and_a_reload_keeps_it(open_page: OpenPage, studio: Stud
     _is_shown(page, picture)
     page.keyboard.press("Escape")
     expect(_detail(page)).to_be_hidden()
-    page.wait_for_function("!location.search.includes('image=')")
+    until(page, "() => !location.search.includes('image=')")
     assert page.url.startswith(studio.url)
 
 
@@ -184,7 +184,7 @@ def test_remix_gives_back_every_setting(open_page: OpenPage, studio: Studio) -> 
     _show(page, picture)
     page.evaluate(HEAR, "ig:remix")
     _detail(page).get_by_role("button", name="Remix").click()
-    page.wait_for_function("heard")
+    until(page, "() => heard")
     request = page.evaluate("heard")["request"]
     assert (request["prompt"], request["aspect_ratio"]) == ("Once more", "16:9")
     assert (request["negative_prompt"], request["seed"]) == ("rain", 7)
@@ -197,7 +197,7 @@ def test_use_as_reference(open_page: OpenPage, studio: Studio) -> None:
     _show(page, picture)
     page.evaluate(HEAR, "ig:use-reference")
     page.keyboard.press("u")
-    page.wait_for_function("heard")
+    until(page, "() => heard")
     assert page.evaluate("heard") == {"imageId": picture}
     expect(_detail(page)).to_be_hidden()
 

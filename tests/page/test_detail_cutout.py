@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.page.axe import faults
-from tests.page.conftest import LIVE, OpenPage
+from tests.page.conftest import LIVE, OpenPage, until
 from tests.page.studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -178,7 +178,7 @@ def test_model_edges_and_background_are_chosen_and_kept(open_page: OpenPage, stu
     expect(page.locator("ig-cutout").get_by_role("radio", name="Fine")).to_be_checked()
     page.keyboard.press("b")
     expect(_button(page)).to_have_attribute("aria-disabled", "true")
-    page.wait_for_function("() => true")
+    until(page, "() => true")
     assert asked == [{"model": "fine", "alpha_matting": True, "background": "#ffffff"}]
 
 
@@ -276,7 +276,7 @@ def test_a_failure_is_told_again_when_the_picture_is_opened_again(open_page: Ope
     page.route("**/api/generate/*", fail)
     page.evaluate("async id => (await studioModule('studio/library.js')).library.refreshJob(id)", job)
     page.keyboard.press("Escape")
-    page.wait_for_function("!location.search.includes('image=')")
+    until(page, "() => !location.search.includes('image=')")
     page.evaluate("id => document.dispatchEvent(new CustomEvent('ig:open', { detail: { imageId: id } }))", picture)
     expect(_said(page)).to_have_text("Nothing was found to cut out.")
 

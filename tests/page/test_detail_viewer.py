@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.page.conftest import LIVE, OpenPage
+from tests.page.conftest import LIVE, OpenPage, until
 from tests.page.studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -127,7 +127,7 @@ def test_wheel_double_click_and_drag(open_page: OpenPage, studio: Studio) -> Non
     whole = _scale(page)
     page.mouse.move(500, 400)
     page.mouse.wheel(0, -400)
-    page.wait_for_function("whole => document.querySelector('ig-viewer').scale > 1.5 * whole", arg=whole)
+    until(page, "whole => document.querySelector('ig-viewer').scale > 1.5 * whole", whole)
     x, y = _corner(page)
     page.mouse.down()
     page.mouse.move(530, 380, steps=3)

@@ -100,6 +100,7 @@ def test_what_came_to_nothing_is_told_with_its_reason(open_page: OpenPage, studi
 
 def test_the_zones_show_where_a_file_goes(open_page: OpenPage, studio: Studio) -> None:
     page = open_page(studio)
+    page.emulate_media(reduced_motion="reduce")  # colours are read at once
     file = [("red.png", "image/png", flat("red"))]
     reference, cutout = page.locator(REFERENCE_ZONE), page.locator(CUTOUT_ZONE)
     _drag(page, "#gallery", "dragover", file)

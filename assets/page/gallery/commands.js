@@ -1,11 +1,11 @@
 /** What can be done with a finished picture, from a tile or from the keyboard. */
 
 import { call } from "../studio/api.js";
-import { t } from "./language.js";
 import { cutouts } from "../studio/cutouts.js";
 import { library } from "../studio/library.js";
 import { notices } from "../studio/notices.js";
 import { toast } from "../studio/toast.js";
+import { t } from "./language.js";
 
 /** Look at it closely. @param {string} imageId */
 export const open = (imageId) => say("ig:open", { imageId });
