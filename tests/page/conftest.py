@@ -34,7 +34,7 @@ OpenPage = Callable[..., Page]
 
 
 def until(page: Page, condition: str, given: object = None) -> None:
-    """Ask a function of JavaScript each frame until it says yes. Playwright's own way offends the page's policy."""
+    """Ask a JavaScript function each frame until it says yes. Playwright's way of it offends the page's policy."""
     end = time.monotonic() + TIMEOUT_MS / 1000
     while not page.evaluate(condition, given):
         assert time.monotonic() < end, f"not within {TIMEOUT_MS} ms: {condition}"
