@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlmodel import Session, col
 
 from imagegen.jobs.clock import day_of
@@ -32,6 +32,12 @@ class ImageFile:
 
     sha256: str
     format: str
+
+
+_FILE = select(col(Image.sha256), col(Image.format)).where(
+    col(Image.id) == bindparam("image_id"), col(Image.owner) == bindparam("owner"), col(Image.deleted_at).is_(None)
+)
+"""Built once: a gallery that is scrolled asks a hundred times a second."""
 
 
 class ImageFilter(TypedDict, total=False):
@@ -99,9 +105,7 @@ def read_image(session: Session, owner: str, image_id: str) -> ImageDetail | Non
 
 def image_file(session: Session, owner: str, image_id: str) -> ImageFile | None:
     """Where the original lies."""
-    row = session.execute(
-        select(col(Image.sha256), col(Image.format)).where(col(Image.id) == image_id, *_shown(owner))
-    ).one_or_none()
+    row = session.execute(_FILE, {"image_id": image_id, "owner": owner}).one_or_none()
     return None if row is None else ImageFile(*row)
 
 

@@ -134,6 +134,34 @@ def test_templates_and_markup_in_a_prompt_stay_text(open_page: OpenPage, studio:
     assert page.locator("img[src='x']").count() == 0
 
 
+def test_right_to_left_and_emoji_stay_as_they_are(open_page: OpenPage, studio: Studio) -> None:
+    words = "قطة سوداء 🐈‍⬛ تحت المطر"
+    page = open_page(studio)
+    page.fill("#prompt textarea", words)
+    expect(page.locator("#prompt textarea")).to_have_css("direction", "rtl")
+    page.click("#generate")
+    tile = page.locator(_tiles_of(page, words))
+    expect(tile).to_have_count(1)
+    tile.hover()
+    expect(tile.locator(".excerpt")).to_have_text(words)
+    expect(tile.locator(".excerpt")).to_have_css("direction", "rtl")
+
+
+def test_no_space_left_is_told_above_the_button_and_the_draft_stays(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio, may_fail=("status of 507",))
+    told = "The disk of the data folder is full. Nothing was sent or billed; free some space."
+    full = {"type": "about:blank", "title": "Insufficient Storage", "status": 507, "detail": told, "errors": []}
+    page.route("**/api/generate", lambda route: route.fulfill(status=507, json=full))
+    page.fill("#prompt textarea", "Too big for this disk")
+    page.click("#generate")
+    expect(page.locator("ig-submit").get_by_role("alert")).to_have_text(told)
+    expect(page.locator("#prompt textarea")).to_have_value("Too big for this disk")
+    page.unroute("**/api/generate")
+    page.click("#generate")
+    expect(page.locator(_tiles_of(page, "Too big for this disk"))).to_have_count(1)
+    expect(page.locator("ig-submit").get_by_role("alert")).to_be_hidden()
+
+
 def test_an_empty_prompt_is_refused_at_the_prompt(open_page: OpenPage, studio: Studio) -> None:
     page = open_page(studio, may_fail=(REFUSED,))
     page.click("#generate")

@@ -13,7 +13,7 @@ const hovers = window.matchMedia("(hover: hover)");
 export class Actions {
   /** @type {import("./tile.js").Tile | null} */
   #tile = null;
-  #excerpt = element("p", { class: "excerpt", "aria-hidden": "true" });
+  #excerpt = element("p", { class: "excerpt", dir: "auto", "aria-hidden": "true" });
   #cut = tool("scissors", t("shared.removeBackground"), () => void removeBackground(this.#id));
   #download = element("a", { class: "over", download: true, "aria-label": t("shared.download"), title: t("shared.download") }, icon("download"));
   #more = tool("more", t("gallery.more"), () => this.#menu());
