@@ -179,7 +179,7 @@ def test_on_a_reference(open_page: OpenPage, studio: Studio) -> None:
 
 
 def test_on_the_open_picture(open_page: OpenPage, studio: Studio) -> None:
-    # The picture goes to the trash while its cut-out and variation still tell news of it: asked for then, it is gone.
+    # The picture goes to the trash while its cut-out still tells news of it: asked for then, it is gone.
     page = open_page(studio, script=KEEP_COPIED, may_fail=("status of 404",))
     images = _make(page, studio, "Opened by keys", 3)
     detail = page.locator("dialog.detail")
