@@ -94,7 +94,8 @@ def test_what_came_to_nothing_is_told_with_its_reason(open_page: OpenPage, studi
     page.route("**/api/generate/*", fail)
     _drop_to_cut(page, [("fog.png", "image/png", photograph())])
     expect(_toast(page)).to_contain_text("Nothing was found to cut out.")
-    expect(page.locator("ig-job[data-state=trouble]")).to_contain_text("Nothing was found to cut out")
+    failed = page.locator("ig-job[data-state=trouble]", has_text="Your picture")
+    expect(failed).to_contain_text("Nothing was found to cut out")
     expect(page.locator("ig-references button.thumb")).to_have_count(0)
 
 
