@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageColor
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.page.conftest import OpenPage
+from tests.page.conftest import OpenPage, until
 from tests.page.studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -177,6 +177,12 @@ def test_the_same_picture_twice_is_told(open_page: OpenPage, studio: Studio) -> 
     expect(page.locator("ig-references button.thumb")).to_have_count(1)
 
 
+NOTE_END_OF_DRAG = """() => {
+    window.dragged = false;
+    window.addEventListener("dragend", () => { window.dragged = true }, { once: true });
+}"""
+
+
 def test_a_picture_of_the_gallery_becomes_a_reference(open_page: OpenPage, studio: Studio) -> None:
     page = open_page(studio)
     page.fill("#prompt textarea", "To be dragged")
@@ -184,8 +190,10 @@ def test_a_picture_of_the_gallery_becomes_a_reference(open_page: OpenPage, studi
     tile = page.get_by_role("link", name="To be dragged")
     expect(tile.locator("img")).to_have_js_property("complete", True)
     expect(page.locator("[data-task-state]")).to_have_count(0)  # nothing moves any more
+    page.evaluate(NOTE_END_OF_DRAG)
     tile.drag_to(page.locator("#prompt-card"))
     expect(page.locator("ig-references button.thumb")).to_have_count(1)
+    until(page, "() => window.dragged")  # before, the browser keeps presses to itself
     page.fill("#prompt textarea", "Drawn after it")
     page.click("#generate")
     expect(page.get_by_role("link", name="Drawn after it")).to_be_visible()
