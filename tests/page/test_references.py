@@ -214,6 +214,7 @@ def test_an_upload_shows_its_face_after_a_reload_a_remix_and_in_another_tab(
     orchid = [_rgb("orchid")]
     page.reload()
     expect(faces).to_have_count(1)
+    expect(faces).not_to_have_js_property("naturalWidth", 0)
     assert faces.evaluate_all(MIDDLES) == orchid
     page.evaluate("localStorage.clear()")
     other = open_page(studio)
@@ -221,6 +222,7 @@ def test_an_upload_shows_its_face_after_a_reload_a_remix_and_in_another_tab(
     expect(faces).to_have_count(0)
     other.evaluate(REMIX, job)
     expect(faces).to_have_count(1)
+    expect(faces).not_to_have_js_property("naturalWidth", 0)
     assert faces.evaluate_all(MIDDLES) == orchid
 
 
