@@ -16,20 +16,20 @@ from starlette.responses import FileResponse
 from imagegen.media.thumbnails import ThumbnailFailed
 from imagegen.web.problems import Problem
 
-FOR_EVER = "private, max-age=31536000, immutable"
+_FOR_EVER = "private, max-age=31536000, immutable"
 _thumbnailing = asyncio.Semaphore(2)
 """A gallery asks for dozens at once; more than two would starve the rest of the process of its cores."""
 
 
 async def file_answer(request: Request, path: Path, media_type: str, disposition: str, *, tag: str) -> Response:
     """The file with ranges and caching, 304 when the caller has it, 404 when it is gone from the disk."""
-    headers = {"ETag": f'"{tag}"', "Cache-Control": FOR_EVER, "Content-Disposition": disposition}
+    headers = kept_headers(tag, disposition)
     if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     try:
         stat = await asyncio.to_thread(os.stat, path)
     except OSError:
-        raise _missing() from None
+        raise file_missing() from None
     return FileResponse(path, headers=headers, media_type=media_type, stat_result=stat)
 
 
@@ -44,12 +44,8 @@ async def thumbnail_answer(request: Request, name: str, make: Callable[[], Path]
     except ThumbnailFailed as failed:
         raise Problem(404, str(failed)) from None
     except OSError:
-        raise _missing() from None
-    headers = {
-        "ETag": f'"{tag}"',
-        "Cache-Control": FOR_EVER,
-        "Content-Disposition": f'inline; filename="{name}.webp"',
-    }
+        raise file_missing() from None
+    headers = kept_headers(tag, f'inline; filename="{name}.webp"')
     if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(content, headers=headers, media_type="image/webp")
@@ -61,7 +57,13 @@ def _made_and_read(make: Callable[[], Path]) -> tuple[str, bytes]:
     return path.stem, path.read_bytes()
 
 
-def _missing() -> Problem:
+def kept_headers(tag: str, disposition: str) -> dict[str, str]:
+    """The headers of what never changes under its address; `tag` names this content."""
+    return {"ETag": f'"{tag}"', "Cache-Control": _FOR_EVER, "Content-Disposition": disposition}
+
+
+def file_missing() -> Problem:
+    """404: the job log has the picture, the disk has not."""
     return Problem(404, "The picture's file is missing from the data folder.")
 
 

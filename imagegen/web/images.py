@@ -19,7 +19,7 @@ from imagegen.media.filenames import attachment
 from imagegen.media.inspect import NotAPicture, PictureFormat
 from imagegen.media.thumbnails import ensure_thumbnail
 from imagegen.web.context import NO_QUERY, Caller, EngineOf
-from imagegen.web.files import FOR_EVER, file_answer, is_known, thumbnail_answer
+from imagegen.web.files import file_answer, file_missing, is_known, kept_headers, thumbnail_answer
 from imagegen.web.jobs import Paging
 from imagegen.web.openapi import file_responses, problems
 from imagegen.web.problems import Problem, not_found
@@ -161,14 +161,14 @@ async def _converted(
     request: Request, path: Path, target: PictureFormat, disposition: str, *, tag: str
 ) -> Response:
     """The picture in another format, made for this answer; 404 when the original is gone or damaged."""
-    headers = {"ETag": f'"{tag}"', "Cache-Control": FOR_EVER, "Content-Disposition": disposition}
+    headers = kept_headers(tag, disposition)
     if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     try:
         async with _converting:
             data = await asyncio.to_thread(lambda: converted(path.read_bytes(), target))
     except OSError:
-        raise Problem(404, "The picture's file is missing from the data folder.") from None
+        raise file_missing() from None
     except NotAPicture as error:
         raise Problem(404, str(error)) from None
     return Response(data, media_type=f"image/{target}", headers=headers)
