@@ -1,6 +1,6 @@
 /**
- * The page's one entry: puts the live elements into the form once Gradio has built it and the style sheets are here,
- * then shows the studio in one piece.
+ * The page's one entry: puts the live elements into the form once Gradio has built it, then shows the studio in one
+ * piece. What only a press or an address asks for is fetched after that.
  */
 
 import "./composer/banner.js";
@@ -10,11 +10,9 @@ import "./composer/empty.js";
 import "./composer/options.js";
 import "./composer/overlay.js";
 import "./composer/remix.js";
-import "./detail/detail.js";
 import "./dock/dock.js";
 import "./gallery/gallery.js";
 import "./gallery/search.js";
-import "./keys/keys.js";
 import { applyTheme } from "./studio/header.js";
 import { estimate } from "./composer/estimate.js";
 import { library } from "./studio/library.js";
@@ -42,7 +40,8 @@ const PLACES = {
 
 applyTheme();
 library.connect();
-await Promise.all([formIsThere(), ...stylesAreThere()]);
+keep(["ig:open", "ig:keys"], later());
+await formIsThere();
 for (const [place, names] of Object.entries(PLACES)) {
   document.getElementById(place)?.append(...names.map((name) => document.createElement(name)));
 }
@@ -66,10 +65,24 @@ function formIsThere() {
   });
 }
 
-function stylesAreThere() {
-  const links = /** @type {HTMLLinkElement[]} */ ([...document.querySelectorAll("link[rel=stylesheet][href^='/assets/page/']")]);
-  return links.map((link) => link.sheet ?? new Promise((resolve) => {
-    link.addEventListener("load", resolve, { once: true });
-    link.addEventListener("error", resolve, { once: true });
-  }));
+/** The modules of what is not seen at first; those before them in the page would have to wait for them. */
+async function later() {
+  await formIsThere();
+  await new Promise((stands) => requestAnimationFrame(() => setTimeout(stands)));
+  await Promise.all([import("./detail/detail.js"), import("./keys/keys.js")]);
+}
+
+/**
+ * Who presses sooner is answered then.
+ *
+ * @param {string[]} names of events
+ * @param {Promise<void>} there
+ */
+async function keep(names, there) {
+  const early = /** @type {CustomEvent[]} */ ([]);
+  const note = (/** @type {Event} */ event) => early.push(/** @type {CustomEvent} */ (event));
+  for (const name of names) document.addEventListener(name, note);
+  await there;
+  for (const name of names) document.removeEventListener(name, note);
+  for (const { type, detail } of early) document.dispatchEvent(new CustomEvent(type, { detail }));
 }

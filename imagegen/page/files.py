@@ -3,51 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
-STYLES = (
-    "studio/tokens.css",
-    "studio/gradio.css",
-    "studio/layout.css",
-    "composer/composer.css",
-    "composer/choices.css",
-    "composer/references.css",
-    "composer/styles.css",
-    "composer/model.css",
-    "composer/options.css",
-    "composer/dialogs.css",
-    "composer/empty.css",
-    "studio/menu.css",
-    "gallery/gallery.css",
-    "gallery/search.css",
-    "gallery/tiles.css",
-    "keys/keys.css",
-    "dock/dock.css",
-    "detail/detail.css",
-    "detail/viewer.css",
-    "detail/panel.css",
-    "detail/cutout.css",
-    "detail/facts.css",
-    "detail/sheet.css",
-)
+STYLES = "main.css"
 ENTRY = "main.js"
 ROUTE = "/assets/page"
+_IMPORTED = re.compile(r'(?:^import|from) "(\.[^"]+)";$', re.MULTILINE)
+"""A module that another one needs before it runs; those that it fetches later, by `import(…)`, are not."""
 
 
 def head(folder: Path) -> str:
-    """The constant lines for the page's `<head>`: style sheets in order, every module at once, then the entry.
+    """The constant lines for the page's `<head>`: the style sheet, the first modules all at once, then the entry.
 
     Modules import each other by relative names, so all of them are found in the one versioned folder. Without the
     preloads a browser would learn of a module only from the one that imports it, several journeys deep. Raises
     `FileNotFoundError` where a file is missing.
     """
     base = address(folder)
-    for name in (*STYLES, ENTRY):
+    for name in (STYLES, ENTRY):
         if not (folder / name).is_file():
             raise FileNotFoundError(f"{folder / name} is missing")
-    styles = [f'<link rel="stylesheet" href="{base}/{name}">' for name in STYLES]
-    preloads = [f'<link rel="modulepreload" href="{base}/{name}">' for name in _modules(folder)]
-    return "\n".join([*styles, *preloads, f'<script type="module" src="{base}/{ENTRY}"></script>'])
+    style = f'<link rel="stylesheet" href="{base}/{STYLES}">'
+    preloads = [f'<link rel="modulepreload" href="{base}/{name}">' for name in _first_modules(folder)]
+    return "\n".join([style, *preloads, f'<script type="module" src="{base}/{ENTRY}"></script>'])
 
 
 def address(folder: Path) -> str:
@@ -59,5 +38,15 @@ def address(folder: Path) -> str:
     return f"{ROUTE}/{digest.hexdigest()[:12]}"
 
 
-def _modules(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.js") if path.name != ENTRY)
+def _first_modules(folder: Path) -> list[str]:
+    """The modules without which the entry does not run."""
+    entry = folder / ENTRY
+    found, left = {entry}, [entry]
+    while left:
+        script = left.pop()
+        for name in _IMPORTED.findall(script.read_text(encoding="utf-8")):
+            module = (script.parent / name).resolve()
+            if module not in found:
+                found.add(module)
+                left.append(module)
+    return sorted(path.relative_to(folder.resolve()).as_posix() for path in found - {entry})

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.page.axe import faults
 from tests.page.conftest import LIVE, OpenPage, until
@@ -52,6 +52,20 @@ def _is_shown(page: Page, picture: str) -> None:
 
 def _addressed(page: Page) -> str | None:
     return parse_qs(urlsplit(page.url).query).get("image", [None])[0]
+
+
+def test_who_presses_before_it_is_there_is_answered_then(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio)
+    (picture,) = _make(page, studio, "Opened early")
+    held: list[Route] = []
+    page.route("**/detail/detail.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright takes no built-in
+    with page.expect_request("**/detail/detail.js"):
+        page.reload()
+    page.locator(f'ig-tile[data-image-id="{picture}"] a:has(img)').click()
+    expect(_detail(page)).to_have_count(0)
+    held[0].continue_()
+    _is_shown(page, picture)
+    page.unroute("**/detail/detail.js")
 
 
 def test_opened_and_closed_in_every_way(open_page: OpenPage, studio: Studio) -> None:

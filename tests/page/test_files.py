@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from imagegen.page.files import STYLES, address, head
+from imagegen.page.files import address, head
 from imagegen.page.mount import AS_SHIPPED
 
 ASSETS = AS_SHIPPED.assets
@@ -15,24 +15,40 @@ SCRIPTS = sorted(ASSETS.rglob("*.js"))
 STYLE_SHEETS = sorted(ASSETS.rglob("*.css"))
 
 
-def test_the_head_loads_every_style_sheet_and_every_module_and_starts_one() -> None:
+def test_the_head_loads_one_style_sheet_and_the_first_modules_and_starts_one() -> None:
     base = re.escape(address(ASSETS))
     page = head(ASSETS)
-    assert re.findall(f'<link rel="stylesheet" href="{base}/(.+)">', page) == list(STYLES)
-    assert sorted(STYLES) == [path.relative_to(ASSETS).as_posix() for path in STYLE_SHEETS]
+    assert re.findall(f'<link rel="stylesheet" href="{base}/(.+)">', page) == ["main.css"]
     assert re.findall(f'<script type="module" src="{base}/(.+)"></script>', page) == ["main.js"]
     preloaded = re.findall(f'<link rel="modulepreload" href="{base}/(.+)">', page)
-    assert sorted([*preloaded, "main.js"]) == [path.relative_to(ASSETS).as_posix() for path in SCRIPTS]
+    assert {ASSETS / name for name in preloaded} == needed("from", "import") - {ASSETS / "main.js"}
+
+
+def test_the_style_sheet_imports_every_other_once() -> None:
+    imported = re.findall(r'^@import "(.+)";$', (ASSETS / "main.css").read_text("utf-8"), re.MULTILINE)
+    assert sorted(["main.css", *imported]) == [path.relative_to(ASSETS).as_posix() for path in STYLE_SHEETS]
+
+
+def test_what_comes_later_is_asked_for_by_the_entry_alone() -> None:
+    later = {path for path in SCRIPTS if path.relative_to(ASSETS).parts[0] in ("detail", "keys")}
+    assert needed("from", "import", "import(") - needed("from", "import") >= later
 
 
 def test_every_module_is_needed() -> None:
-    found, left = set(), [ASSETS / "main.js"]
+    assert needed("from", "import", "import(") == set(SCRIPTS)
+
+
+def needed(*forms: str) -> set[Path]:
+    """The modules that main.js leads to by the import statements of these forms."""
+    pattern = "|".join({"from": 'from "', "import": '^import "', "import(": r'import\("'}[form] for form in forms)
+    found: set[Path] = set()
+    left = [ASSETS / "main.js"]
     while left:
         script = left.pop()
         found.add(script)
-        names = re.findall(r'(?:from|^import) "(\.[^"]+)"', script.read_text("utf-8"), re.MULTILINE)
+        names = re.findall(rf'(?:{pattern})(\.[^"]+)"', script.read_text("utf-8"), re.MULTILINE)
         left += [path for name in names if (path := (script.parent / name).resolve()) not in found]
-    assert found == set(SCRIPTS)
+    return found
 
 
 def test_another_content_is_another_address(tmp_path: Path) -> None:
@@ -45,7 +61,7 @@ def test_another_content_is_another_address(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"tokens\.css"):
+    with pytest.raises(FileNotFoundError, match=r"main\.css"):
         head(tmp_path)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imagegen.web.static import ASSETS, servable
+from imagegen.web.static import _KEPT, ASSETS, MOST_KEPT, servable
 from tests.web.conftest import Studio
 
 DOCS = ASSETS / "docs"
@@ -25,6 +25,22 @@ async def test_a_file_and_its_caching(studio: Studio, name: str) -> None:
     assert versioned.headers["cache-control"] == "public, max-age=31536000, immutable"
     again = await studio.client.get(path, headers={"If-None-Match": plain.headers["etag"]})
     assert again.status_code == 304
+
+
+async def test_a_style_sheet_comes_with_those_it_imports(studio: Studio) -> None:
+    plain = (await studio.client.get("/assets/page/main.css")).text
+    whole = (await studio.client.get("/assets/page/0123456789ab/main.css")).text
+    for name in (imported := re.findall(r'^@import "(.+)";$', plain, re.MULTILINE)):
+        assert (ASSETS / "page" / name).read_text("utf-8") in whole
+    assert imported
+    assert "@import" not in whole
+
+
+async def test_many_versions_are_not_kept_for_ever(studio: Studio) -> None:
+    for version in range(MOST_KEPT + 10):
+        answer = await studio.client.get(f"/assets/docs/{version:012x}/open.js")
+        assert answer.content == (DOCS / "open.js").read_bytes()
+        assert len(_KEPT) <= MOST_KEPT
 
 
 @pytest.mark.parametrize(
