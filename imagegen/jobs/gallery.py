@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal, TypedDict
+from functools import cache
+from typing import Any, Literal, TypedDict
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, String, bindparam, func, select
 from sqlmodel import Session, col
 
 from imagegen.jobs.clock import day_of
-from imagegen.jobs.rendering import image_view, seconds_between
+from imagegen.jobs.rendering import LISTED, image_view, listed_view, seconds_between
 from imagegen.jobs.search import IMAGE_FTS, match_expression
 from imagegen.jobs.tables import IMAGE, Attempt, Image, Job, JobReference, Task
-from imagegen.jobs.views import ImageDetail, ImagePage, ImageView, LibraryView, Lineage, Timings
+from imagegen.jobs.views import ImageDetail, ImagePage, LibraryView, Lineage, Timings
 
 ImageKind = Literal["original", "cutout"]
+_NARROW = {"album": IMAGE.c.album_id, "style": IMAGE.c.style, "provider": IMAGE.c.provider}
+"""Filters that leave so few pictures that they are read by an index of their own."""
 CHILDREN_MAX = 100
 """How many children of each kind are told of a picture."""
-_LISTED = [column for column in IMAGE.c if column.name not in ("seq", "prompt", "deleted_at")]
-"""What lists show of a picture. Rows of columns cost half of what objects do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +53,40 @@ class ImageFilter(TypedDict, total=False):
 
 def find_images(session: Session, owner: str, wanted: ImageFilter, *, limit: int, after: str | None) -> ImagePage:
     """Pictures that match every filter, newest first."""
-    where = [*_matching(wanted), *(_shown_beside(owner) if _narrow(wanted) else _shown(owner))]
-    statement = select(*_LISTED)
-    words = wanted.get("words")
-    if words is None:
-        statement = statement.order_by(col(Image.id).desc())
-        if after is not None:
-            where.append(col(Image.id) < after)
-    else:
-        expression = match_expression(words)
-        if expression is None:
+    given: dict[str, object] = {**wanted, "after": after, "owner": owner, "limit": limit + 1}
+    if wanted.get("words") is not None:
+        given["words"] = match_expression(wanted["words"] or "")
+        if given["words"] is None:
             return ImagePage(images=[], next=None)
-        # By the index's own order, which is that of arrival: a page then costs the same however many match.
-        statement = statement.join(IMAGE_FTS, IMAGE_FTS.c.rowid == col(Image.seq))
-        statement = statement.order_by(IMAGE_FTS.c.rowid.desc())
-        where.append(IMAGE_FTS.c.image_fts.op("MATCH")(expression))
-        if after is not None:
-            before = select(col(Image.seq)).where(col(Image.id) == after).scalar_subquery()
-            where.append(IMAGE_FTS.c.rowid < before)
-    found: list[ImageView] = [image_view(row) for row in session.execute(statement.where(*where).limit(limit + 1))]
+    statement = _listing(frozenset(name for name, value in given.items() if value is not None), wanted.get("kind"))
+    found = [listed_view(row) for row in session.connection().execute(statement, given)]
     page = found[:limit]
     return ImagePage(images=page, next=page[-1].id if len(found) > limit else None)
+
+
+@cache
+def _listing(given: frozenset[str], kind: ImageKind | None) -> Select[Any]:
+    """The statement for a list with these parameters. Built once: that takes as long as to run it."""
+    # Rows of columns cost half of what objects do.
+    statement = select(*(IMAGE.c[name] for name in LISTED)).limit(bindparam("limit", type_=Integer))
+    narrow = [column == bindparam(name) for name, column in _NARROW.items() if name in given]
+    statement = statement.where(*narrow)
+    owner = bindparam("owner", type_=String)
+    statement = statement.where(*(_shown_beside(owner) if narrow else _shown(owner)))
+    if kind is not None:
+        parent = col(Image.parent_id)
+        statement = statement.where(parent.is_(None) if kind == "original" else parent.is_not(None))
+    if "words" not in given:
+        if "after" in given:
+            statement = statement.where(col(Image.id) < bindparam("after"))
+        return statement.order_by(col(Image.id).desc())
+    # By the index's own order, which is that of arrival: a page then costs the same however many match.
+    statement = statement.join(IMAGE_FTS, IMAGE_FTS.c.rowid == col(Image.seq))
+    statement = statement.where(IMAGE_FTS.c.image_fts.op("MATCH")(bindparam("words")))
+    if "after" in given:
+        before = select(col(Image.seq)).where(col(Image.id) == bindparam("after")).scalar_subquery()
+        statement = statement.where(IMAGE_FTS.c.rowid < before)
+    return statement.order_by(IMAGE_FTS.c.rowid.desc())
 
 
 def read_image(session: Session, owner: str, image_id: str) -> ImageDetail | None:
@@ -122,34 +136,13 @@ def library(session: Session, owner: str) -> LibraryView:
     return LibraryView(images=images, cutouts=cutouts, oldest=None if oldest is None else day_of(oldest))
 
 
-def _shown(owner: str) -> list[ColumnElement[bool]]:
+def _shown(owner: str | BindParameter[str]) -> list[ColumnElement[bool]]:
     return [col(Image.owner) == owner, col(Image.deleted_at).is_(None)]
 
 
-def _shown_beside(owner: str) -> list[ColumnElement[bool]]:
+def _shown_beside(owner: str | BindParameter[str]) -> list[ColumnElement[bool]]:
     """The same beside a narrower filter: then the owner offers no index, for SQLite would read that to its end."""
     return [col(Image.owner) + "" == owner, col(Image.deleted_at).is_(None)]
-
-
-def _narrow(wanted: ImageFilter) -> bool:
-    return any(wanted.get(name) is not None for name in ("album", "style", "provider"))
-
-
-def _matching(wanted: ImageFilter) -> list[ColumnElement[bool]]:
-    where: list[ColumnElement[bool]] = [
-        col(column) == value
-        for column, value in (
-            (Image.album_id, wanted.get("album")),
-            (Image.style, wanted.get("style")),
-            (Image.provider, wanted.get("provider")),
-        )
-        if value is not None
-    ]
-    kind = wanted.get("kind")
-    if kind is not None:
-        parent = col(Image.parent_id)
-        where.append(parent.is_(None) if kind == "original" else parent.is_not(None))
-    return where
 
 
 def _lineage(session: Session, owner: str, image: Image, job: Job) -> Lineage:
