@@ -21,7 +21,8 @@ from bench.studios import Imagegen, PlainApp, Running, Studio, running
 
 LIBRARY = 100_000
 SCROLLED_SECONDS = 12
-PIXELS_A_FRAME = 140
+PIXELS_A_FRAME = {"looking": 40, "in haste": 140}
+"""At 60 frames a second 2,400 pixels a second, at which every picture is fetched, and 8,400, at which none is."""
 USABLE = {Imagegen: 'ig-gallery[data-live="on"]', PlainApp: "button:has-text('Generate')"}
 PICTURES = {
     Imagegen: "ig-tile[data-image-id] img",
@@ -165,14 +166,18 @@ def _big_library(browser: Browser, gemini: Gemini, rounds: int) -> Iterator[Figu
                 if len(firsts) <= rounds:
                     page.close()
             assert page is not None
-            frames, nodes = page.evaluate(SCROLL, [SCROLLED_SECONDS, PIXELS_A_FRAME])
+            scrolled = {
+                how: page.evaluate(SCROLL, [SCROLLED_SECONDS, step]) for how, step in PIXELS_A_FRAME.items()
+            }
             context.close()
     warm = sorted(firsts[1:])  # the first one filled the browser's cache
     yield Figure(
         f"first tile at {LIBRARY:,} images, warm", "s", warm[len(warm) // 2], target=Target("ours", "≤", 1.5)
     )
-    yield Figure("scroll frame p95", "ms", at_percentile(frames, 95), target=Target("ours", "≤", 50))
-    yield Figure("DOM nodes while scrolling, most", "", nodes, target=Target("ours", "≤", 1500))
+    for how, (frames, _) in scrolled.items():
+        yield Figure(f"scroll frame p95, {how}", "ms", at_percentile(frames, 95), target=Target("ours", "≤", 50))
+    most = max(nodes for _, nodes in scrolled.values())
+    yield Figure("DOM nodes while scrolling, most", "", most, target=Target("ours", "≤", 1500))
 
 
 def _open(browser: Browser, studio: Running) -> Page:

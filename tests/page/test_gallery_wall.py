@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from imagegen.jobs.ids import new_id
-from tests.page.conftest import LIVE, OpenPage
+from tests.page.conftest import LIVE, OpenPage, until
 from tests.page.studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -29,6 +29,25 @@ PLACES = """(pane) => {
     return Object.fromEntries(tiles.map((tile) => [tile.dataset.imageId, tile.getBoundingClientRect().top - top]));
 }"""
 """How far below the pane's upper edge each picture begins."""
+FLY = """(pane) => {
+    const images = [];
+    for (let step = 0; step < 5; step += 1) {
+        pane.scrollTop += pane.clientHeight;
+        pane.dispatchEvent(new Event("scroll"));
+        images.push(...pane.querySelectorAll("ig-tile img"));
+    }
+    return new Set(images.filter((image) => !image.hasAttribute("src"))).size;
+}"""
+"""Five screens within one frame; how many pictures were not asked for meanwhile."""
+SEEN = """(pane) => {
+    const { top, bottom } = pane.getBoundingClientRect();
+    const images = [...pane.querySelectorAll("ig-tile img")];
+    const seen = images.filter((image) => {
+        const box = image.getBoundingClientRect();
+        return box.bottom > top && box.top < bottom;
+    });
+    return seen.length > 0 && seen.every((image) => image.complete && image.naturalWidth > 0);
+}"""
 WATCH = """
 window.scrolled = new Set();
 (function watch() {
@@ -308,3 +327,29 @@ def test_a_new_way_to_the_page_begins_at_the_top(wall: tuple[Page, Library], emp
     page.wait_for_selector(LIVE)
     expect(page.locator(f'ig-tile[data-image-id="{library.records[0]["id"]}"]')).to_be_in_viewport()
     expect(page.locator(f'ig-tile[data-image-id="{deep}"]')).to_have_count(0)
+
+
+def test_what_flies_past_is_not_fetched_and_what_is_looked_at_is(wall: tuple[Page, Library]) -> None:
+    page, _ = wall
+    pane = page.locator("ig-gallery .pane")
+    thumbs: set[str] = set()
+    page.on("request", lambda request: thumbs.add(request.url) if request.url.endswith("/thumb") else None)
+    assert pane.evaluate(FLY) > 10
+    until(page, f"() => ({SEEN})(document.querySelector('ig-gallery .pane'))")
+    assert page.locator("ig-tile img:not([src])").count() == 0
+    mounted = page.locator("ig-tile img").count()
+    assert len(thumbs) <= 2 * mounted, "those of the first step, which is no haste yet, and those of the last"
+
+
+def test_seen_pictures_are_shown_in_haste_as_well(wall: tuple[Page, Library]) -> None:
+    page, _ = wall
+    pane = page.locator("ig-gallery .pane")
+    until(page, f"() => ({SEEN})(document.querySelector('ig-gallery .pane'))")
+    pane.evaluate(FLY)
+    until(page, f"() => ({SEEN})(document.querySelector('ig-gallery .pane'))")
+    shown = """pane => {
+        for (const top of [1500, 700, 0]) { pane.scrollTop = top; pane.dispatchEvent(new Event("scroll")); }
+        const image = pane.querySelector("ig-tile img");
+        return image.hasAttribute("src");
+    }"""
+    assert pane.evaluate(shown)

@@ -111,6 +111,37 @@ def test_the_servers_time_is_known_whatever_the_browsers_clock_says(page: Page) 
 
 
 @pytest.mark.parametrize(
+    ("steps", "in_haste"),
+    [
+        ([(0, 0), (40, 16), (80, 32), (120, 48)], False),  # a wheel
+        ([(0, 0), (900, 5000)], False),  # the End key
+        ([(0, 0), (900, 5000), (1800, 5500)], False),  # and again
+        ([(0, 0), (140, 16), (280, 32)], True),
+        ([(5000, 0), (4000, 30), (3000, 60)], True),
+        ([(0, 0), (140, 16), (280, 32), (300, 48)], False),  # it slows down
+    ],
+)
+def test_who_scrolls_fast_is_in_haste(page: Page, steps: list[tuple[int, int]], in_haste: bool) -> None:
+    told = page.evaluate(
+        """async (steps) => {
+            const { Haste } = await studioModule("gallery/haste.js");
+            let ended = 0;
+            const haste = new Haste(() => { ended += 1; });
+            let before = false;
+            for (const [top, now] of steps) {
+                before ||= haste.on;
+                haste.note(top, 900, now);
+            }
+            const on = haste.on;
+            if (on) await new Promise((done) => { haste.over = () => done(ended += 1); });
+            return [on, haste.on, ended === (before || on ? 1 : 0)];
+        }""",
+        steps,
+    )
+    assert told == [in_haste, False, True]
+
+
+@pytest.mark.parametrize(
     ("before", "after", "line"),
     [
         ((4, 0, 0), (4, 2, 0), "2 of 4 pictures are ready"),

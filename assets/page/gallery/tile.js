@@ -9,6 +9,9 @@ import { notices } from "../studio/notices.js";
 import { dismissed } from "./dismissed.js";
 import { Face } from "./face.js";
 
+/** Ids of the pictures that the browser has. @type {Set<string>} */
+const here = new Set();
+
 /** A finished tile carries `data-image-id`, an unfinished one `data-task-state`. */
 export class Tile extends HTMLElement {
   /** @type {import("../studio/timeline.js").TileData | null} */
@@ -26,11 +29,11 @@ export class Tile extends HTMLElement {
     this.setAttribute("role", "listitem");
   }
 
-  /** @param {import("../studio/timeline.js").TileData} data */
-  show(data) {
+  /** @param {import("../studio/timeline.js").TileData} data @param {boolean} [inHaste] its picture is not fetched before `look` */
+  show(data, inHaste = false) {
     this.data = data;
     if (data.image !== null) {
-      if (this.#shown !== data.image.id) void this.#showImage(data.image);
+      if (this.#shown !== data.image.id) void this.#showImage(data.image, inHaste && !here.has(data.image.id));
       this.toggleAttribute("data-cut", data.image.cutout_id !== null);
       this.toggleAttribute("data-cutout", data.image.parent_id !== null);
       say(this.#name, nameOf(data));
@@ -66,8 +69,14 @@ export class Tile extends HTMLElement {
 
   /** Ask again for a picture that did not load, once the server is back. */
   reload() {
-    const image = this.querySelector("img");
+    const image = /** @type {HTMLImageElement | null} */ (this.querySelector("img[src]"));
     if (image?.complete && image.naturalWidth === 0) image.src = image.getAttribute("src") ?? "";
+  }
+
+  /** It is there to be looked at: fetch its picture if that was put off. */
+  look() {
+    const image = this.querySelector("img:not([src])");
+    if (image !== null) image.setAttribute("src", this.data?.image?.thumbnail_url ?? "");
   }
 
   /** Only one picture of the gallery is reached with Tab; arrow keys go on from there. @param {boolean} reachable */
@@ -115,11 +124,13 @@ export class Tile extends HTMLElement {
   }
 
   /** The placeholder stays until the picture can be painted, so that nothing flickers. */
-  async #showImage(image) {
+  async #showImage(image, putOff) {
     const waits = this.#shown !== "";
     this.#shown = image.id;
     const size = { width: image.width, height: image.height };
-    const picture = element("img", { src: image.thumbnail_url, alt: "", decoding: "async", draggable: "false", ...size });
+    const picture = element("img", { alt: "", decoding: "async", draggable: "false", ...size });
+    picture.addEventListener("load", () => here.add(image.id), { once: true });
+    if (!putOff) picture.setAttribute("src", image.thumbnail_url);
     if (waits && !document.hidden) await /** @type {HTMLImageElement} */ (picture).decode().catch(() => {});
     if (this.#shown !== image.id) return;
     const badge = library.fresh.has(image.id) && element("b", { class: "badge", "aria-hidden": "true" }, t("gallery.new"));

@@ -8,6 +8,7 @@
 import { element, say } from "../studio/dom.js";
 import { heightOf } from "./boxes.js";
 import { dayTitle } from "./days.js";
+import { Haste } from "./haste.js";
 import { columnsFor, place } from "./masonry.js";
 import { Tile } from "./tile.js";
 
@@ -36,6 +37,7 @@ export class Wall {
   #heading = 0;
   #seenAt = NaN;
   #height = 0;
+  #haste = new Haste(() => this.tiles.forEach((tile) => tile.look()));
 
   /**
    * @param {HTMLElement} pane that scrolls
@@ -72,6 +74,7 @@ export class Wall {
 
   /** Something was scrolled. */
   scroll() {
+    this.#haste.note(this.pane.scrollTop, this.#height);
     if (!(Math.abs(this.pane.scrollTop - this.#seenAt) < STEP)) this.#mount();
   }
 
@@ -197,7 +200,7 @@ export class Wall {
     for (const index of indexes) {
       const data = section.tiles[index];
       const tile = this.tiles.get(data.key) ?? /** @type {Tile} */ (document.createElement("ig-tile"));
-      if (tile.data !== data) tile.show(data);
+      if (tile.data !== data) tile.show(data, this.#haste.on);
       tile.stand({ ...places[index], width: this.#columns.size, height: heights[index] });
       this.tiles.set(data.key, tile);
       if (tile === cursor) cursor = cursor.nextElementSibling;
