@@ -117,7 +117,7 @@ class ScriptedRemover:
         self.asked.append(options)
         if self.fail is not None:
             raise CutoutFailed("nothing_found", self.fail)
-        return CutoutResult(png((len(self.sources), 9, 9)), "png", self.notice)
+        return CutoutResult(png((len(self.sources), 9, 9)), self.notice)
 
     def models(self) -> list[CutoutModelState]:
         return [

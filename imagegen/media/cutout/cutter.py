@@ -191,4 +191,4 @@ async def _gone(child: Child | None) -> None:
 def _result(header: Header, body: bytes) -> CutoutResult:
     if header["event"] == "failed":
         raise CutoutFailed(header["reason"], header["message"])
-    return CutoutResult(body, header["format"], header["notice"])
+    return CutoutResult(body, header["notice"])

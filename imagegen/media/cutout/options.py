@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Reason = Literal["nothing_found", "picture", "too_large", "slow", "ended", "model", "option", "closed"]
-ResultFormat = Literal["webp", "png"]
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -45,11 +44,10 @@ class CutoutOptions:
 
 @dataclass(frozen=True, slots=True)
 class CutoutResult:
-    """An encoded RGBA picture of the source's size as displayed. `notice` is a sentence for people.
+    """An RGBA picture as PNG, of the source's size as displayed. `notice` is a sentence for people.
 
     No `repr` shows the picture: event loops write those of their tasks' results, also where nobody reads them.
     """
 
     data: bytes = field(repr=False)
-    format: ResultFormat
     notice: str | None = None

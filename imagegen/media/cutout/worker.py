@@ -97,7 +97,7 @@ class _Worker:
         else:
             network = self._networks.load(model, path)
         result = cut_out(source, network, options)
-        return {"event": "done", "format": result.format, "notice": result.notice}, result.data
+        return {"event": "done", "notice": result.notice}, result.data
 
     def _say(self, header: Header, body: bytes = b"") -> None:
         view = memoryview(packed(header, body))

@@ -42,7 +42,7 @@ def half() -> Drawn:
 
 def test_a_person_is_cut_out(network: Network) -> None:
     result = cut_out(photograph(), network, CutoutOptions())
-    assert (result.format, result.notice) == ("webp", None)
+    assert result.notice is None
     matte = matte_of(result.data)
     assert matte.size == (256, 256)
     assert matte.getpixel((110, 60)) == 255  # the face
@@ -116,11 +116,9 @@ def test_a_notice_about_the_source_comes_along() -> None:
     assert cut_out(frames, half(), CutoutOptions()).notice == FIRST_FRAME
 
 
-def test_what_webp_cannot_hold_becomes_png() -> None:
+def test_a_very_long_picture_is_cut_out_as_well() -> None:
     long = encoded(Image.new("RGB", (16_384, 16), "red"), "png")
-    result = cut_out(long, half(), CutoutOptions())
-    assert result.format == "png"
-    assert matte_of(result.data).size == (16_384, 16)
+    assert matte_of(cut_out(long, half(), CutoutOptions()).data).size == (16_384, 16)
 
 
 def test_nothing_of_the_source_but_pixels_is_kept() -> None:

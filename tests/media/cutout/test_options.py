@@ -21,4 +21,4 @@ def test_another_background_is_refused_with_what_is_allowed(colour: str) -> None
 
 
 def test_a_result_does_not_show_its_picture() -> None:
-    assert repr(CutoutResult(b"SECRET", "webp")) == "CutoutResult(format='webp', notice=None)"
+    assert repr(CutoutResult(b"SECRET")) == "CutoutResult(notice=None)"
