@@ -75,7 +75,7 @@ SCROLL = """async ([seconds, step]) => {
 def measure(gemini: Gemini, quick: bool) -> Iterator[Figure]:
     """All figures of the page. `quick` takes fewer pictures and rounds."""
     with _chromium() as browser:
-        yield from _arrivals(browser, gemini, 6 if quick else 30)
+        yield from _arrivals(browser, gemini, 6 if quick else 60)
         yield from _starts(browser, gemini, 1 if quick else 5)
         yield from _big_library(browser, gemini, 2 if quick else 5)
 

@@ -166,9 +166,13 @@ class MediaStore:
         return self._shelf("references", sha256) / f"{sha256}.{_known(media_type.removeprefix('image/'))}"
 
     def put_thumbnail(self, sha256: str, data: bytes) -> None:
-        """Write or replace a thumbnail. Raises `StorageError`."""
+        """Write or replace a thumbnail. Raises `StorageError`.
+
+        It does not wait for the disk, which would make people wait for the picture: a crash of the machine may
+        leave an empty file, and the thumbnail is made again.
+        """
         with plainly("The thumbnail could not be saved"):
-            self._disk.write(self.thumbnail_path(sha256), data)
+            self._disk.write(self.thumbnail_path(sha256), data, wait=False)
 
     def put_reference(self, clean: CleanReference) -> None:
         """Keep a cleaned reference; the same content is kept once. Raises `StorageError`."""

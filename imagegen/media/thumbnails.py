@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from io import BytesIO
 from pathlib import Path
 
@@ -36,13 +37,24 @@ def ensure_reference_thumbnail(store: MediaStore, sha256: str, media_type: str) 
 
 def _ensure(store: MediaStore, sha256: str, original: Path) -> Path:
     path = store.thumbnail_path(sha256)
-    if not path.exists():
+    if not _is_whole(path):
         try:
             data = original.read_bytes()
         except OSError:
             raise ThumbnailFailed("The stored picture is missing or cannot be read.") from None
         store.put_thumbnail(sha256, make_thumbnail(data))
     return path
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether the file is there and as long as it says itself."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+            length = os.fstat(file.fileno()).st_size
+    except FileNotFoundError:
+        return False
+    return head[:4] == b"RIFF" and int.from_bytes(head[4:], "little") + 8 == length
 
 
 def make_thumbnail(original: bytes) -> bytes:

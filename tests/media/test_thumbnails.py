@@ -39,6 +39,15 @@ def test_a_thumbnail_is_made_once_beside_the_original(store: MediaStore, monkeyp
     assert ensure_thumbnail(store, picture.sha256, picture.format) == path
 
 
+@pytest.mark.parametrize("left", [b"", b"\0" * 900, b"RIFF\xff\0\0\0WEBP"])
+def test_what_a_crash_left_of_a_thumbnail_is_made_again(store: MediaStore, left: bytes) -> None:
+    picture = shelved(store, encoded(quarters(64, 64), "png"))
+    path = ensure_thumbnail(store, picture.sha256, picture.format)
+    whole = path.read_bytes()
+    path.write_bytes(left)
+    assert ensure_thumbnail(store, picture.sha256, picture.format).read_bytes() == whole
+
+
 @pytest.mark.parametrize(
     ("size", "expected"),
     [
