@@ -113,6 +113,21 @@ def test_a_korean_page_says_it_in_korean(korean: Page) -> None:
     ]
 
 
+def test_titles_are_the_persons_own_but_where_there_is_none(korean: Page) -> None:
+    titles = korean.evaluate(
+        """async (jobs) => {
+            const { inOurWords } = await studioModule("studio/said.js");
+            return JSON.parse(JSON.stringify(jobs), inOurWords).map((job) => job.title);
+        }""",
+        [
+            {"job_id": "1", "kind": "cutout", "title": "Your picture"},
+            {"job_id": "2", "kind": "images", "title": "Your picture"},
+            {"job_id": "3", "kind": "cutout", "title": "The file is empty"},
+        ],
+    )
+    assert titles == ["직접 올린 사진", "Your picture", "The file is empty"]
+
+
 def test_no_label_is_cut_off_in_either_language(page: Page, korean: Page) -> None:
     for tab in (page, korean):
         tab.locator("ig-styles .name").first.wait_for()

@@ -15,9 +15,13 @@ import { language, speak, t } from "./i18n.js";
 const AREAS = { refusals, server, troubles };
 for (const [area, words] of Object.entries(AREAS)) speak(area, words);
 
-/** Members of the server's answers that hold words for people; the title of a job does not, it is the person's own. */
+/**
+ * Members of the server's answers that hold words for people. The title of a job is the person's own, but where a
+ * picture of theirs that has no prompt is cut out.
+ */
 const WORDED = ["detail", "message", "error", "retry_reason", "notice", "reasons", "title"];
 const OF_A_JOB = "job_id";
+const OWN_PICTURE = "Your picture";
 const SENTENCES = /(?<=[.?!]) /;
 /** A value ends where the phrase does. */
 const VALUE = "((?:(?!; |[.?!] ).)+?)";
@@ -48,7 +52,10 @@ export function said(text) {
  * @param {string} name @param {unknown} value
  */
 export function inOurWords(name, value) {
-  if (!WORDED.includes(name) || (name === "title" && OF_A_JOB in this)) return value;
+  if (!WORDED.includes(name)) return value;
+  if (name === "title" && OF_A_JOB in this) {
+    return "kind" in this && this.kind === "cutout" && value === OWN_PICTURE ? t("shared.ownPicture") : value;
+  }
   if (Array.isArray(value)) return value.map(said);
   return typeof value === "string" ? said(value) : value;
 }

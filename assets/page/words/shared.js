@@ -1,6 +1,7 @@
 /** Words that several areas of the page use. */
 
 export const en = {
+  ownPicture: "Your picture",
   images: { one: "{count} image", other: "{count} images" },
   free: "free",
   unknownPrice: "price unknown",
@@ -19,6 +20,7 @@ export const en = {
 };
 
 export const ko = {
+  ownPicture: "직접 올린 사진",
   images: { other: "이미지 {count}개" },
   free: "무료",
   unknownPrice: "가격 미확인",
