@@ -22,11 +22,12 @@ POLL_SECONDS = 0.05
 
 @dataclass
 class Studio:
-    """`python app.py` on a free port. `env` adds to a small environment without any provider's key."""
+    """`python app.py` on a free port. `env` adds to a small environment without any provider's key; `script` runs it."""
 
     data: Path
     env: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    script: str = "app.py"
     _process: subprocess.Popen[bytes] | None = None
     _log: IO[bytes] | None = None
 
@@ -51,7 +52,7 @@ class Studio:
             "IMAGEGEN_SHUTDOWN_GRACE": "0",
         }
         self._log = self._log_path.open("ab")
-        command = [sys.executable, str(ROOT / "app.py")]
+        command = [sys.executable, str(ROOT / self.script)]
         self._process = subprocess.Popen(
             command, cwd=self.data, env={**kept, **own, **self.env}, stdout=self._log, stderr=self._log
         )
