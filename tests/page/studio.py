@@ -22,7 +22,7 @@ POLL_SECONDS = 0.05
 
 @dataclass
 class Studio:
-    """`python app.py` on a free port. `env` adds to a small environment without any provider's key; `script` runs it."""
+    """A server on a free port. `env` adds to a small environment without any provider's key; `script` runs it."""
 
     data: Path
     env: dict[str, str] = field(default_factory=dict)
