@@ -8,25 +8,28 @@ from pathlib import Path
 
 STYLES = "main.css"
 ENTRY = "main.js"
+FIRST = "quiet.js"
+"""Runs before Gradio's own modules, which wait until the document is read."""
 ROUTE = "/assets/page"
 _IMPORTED = re.compile(r'(?:^import|from) "(\.[^"]+)";$', re.MULTILINE)
 """A module that another one needs before it runs; those that it fetches later, by `import(…)`, are not."""
 
 
 def head(folder: Path) -> str:
-    """The constant lines for the page's `<head>`: the style sheet, the first modules all at once, then the entry.
+    """The constant lines for the page's `<head>`: what runs first, style sheet, modules at once, the entry.
 
     Modules import each other by relative names, so all of them are found in the one versioned folder. Without the
     preloads a browser would learn of a module only from the one that imports it, several journeys deep. Raises
     `FileNotFoundError` where a file is missing.
     """
     base = address(folder)
-    for name in (STYLES, ENTRY):
+    for name in (FIRST, STYLES, ENTRY):
         if not (folder / name).is_file():
             raise FileNotFoundError(f"{folder / name} is missing")
+    first = f'<script src="{base}/{FIRST}"></script>'
     style = f'<link rel="stylesheet" href="{base}/{STYLES}">'
     preloads = [f'<link rel="modulepreload" href="{base}/{name}">' for name in _first_modules(folder)]
-    return "\n".join([style, *preloads, f'<script type="module" src="{base}/{ENTRY}"></script>'])
+    return "\n".join([first, style, *preloads, f'<script type="module" src="{base}/{ENTRY}"></script>'])
 
 
 def address(folder: Path) -> str:

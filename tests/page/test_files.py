@@ -20,6 +20,7 @@ def test_the_head_loads_one_style_sheet_and_the_first_modules_and_starts_one() -
     page = head(ASSETS)
     assert re.findall(f'<link rel="stylesheet" href="{base}/(.+)">', page) == ["main.css"]
     assert re.findall(f'<script type="module" src="{base}/(.+)"></script>', page) == ["main.js"]
+    assert re.findall(f'<script src="{base}/(.+)"></script>', page) == ["quiet.js"]
     preloaded = re.findall(f'<link rel="modulepreload" href="{base}/(.+)">', page)
     assert {ASSETS / name for name in preloaded} == needed("from", "import") - {ASSETS / "main.js"}
 
@@ -35,7 +36,7 @@ def test_what_comes_later_is_asked_for_by_the_entry_alone() -> None:
 
 
 def test_every_module_is_needed() -> None:
-    assert needed("from", "import", "import(") == set(SCRIPTS)
+    assert needed("from", "import", "import(") == set(SCRIPTS) - {ASSETS / "quiet.js"}
 
 
 def needed(*forms: str) -> set[Path]:
@@ -61,7 +62,7 @@ def test_another_content_is_another_address(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"main\.css"):
+    with pytest.raises(FileNotFoundError, match=r"quiet\.js"):
         head(tmp_path)
 
 

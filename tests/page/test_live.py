@@ -211,3 +211,25 @@ def test_when_events_can_no_longer_be_replayed_everything_is_read_anew(
     studio.post("/api/generate", {"prompt": "Known only from the records"})
     page.evaluate(SHOW, True)
     expect(page.get_by_role("link", name="Known only from the records")).to_have_count(1)
+
+
+COUNT_FRAMES = """
+window.asked = 0;
+const nextFrame = window.requestAnimationFrame.bind(window);
+window.requestAnimationFrame = (callback) => { window.asked += 1; return nextFrame(callback); };
+"""
+SETTLES = """async () => {
+    for (let second = 0; second < 30; second += 1) {
+        window.asked = 0;
+        for (let frame = 0; frame < 60; frame += 1) await new Promise((done) => requestAnimationFrame(done));
+        if (window.asked === 60) return true;
+    }
+    return false;
+}"""
+"""Whether there comes a time at which nobody but this asks for frames."""
+
+
+def test_a_page_on_which_nothing_happens_wakes_nobody(open_page: OpenPage, studio: Studio) -> None:
+    """Without `quiet.js`, Gradio's loading sign counts on for ever."""
+    page = open_page(studio, script=COUNT_FRAMES)
+    assert page.evaluate(SETTLES)
