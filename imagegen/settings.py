@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     http_timeout: float = Field(60.0, gt=0, le=3600, validation_alias=_name("IMAGEGEN_HTTP_TIMEOUT"))
     http_read_timeout: float = Field(300.0, gt=0, le=3600, validation_alias=_name("IMAGEGEN_HTTP_READ_TIMEOUT"))
     on_interrupted: Literal["ask", "resend"] = Field("ask", validation_alias=_name("IMAGEGEN_ON_INTERRUPTED"))
+    on_retired: Literal["reroute", "refuse"] = Field("reroute", validation_alias=_name("IMAGEGEN_ON_RETIRED"))
     shutdown_grace: float = Field(60.0, ge=0, le=3600, validation_alias=_name("IMAGEGEN_SHUTDOWN_GRACE"))
     auth: Literal["none"] = Field("none", validation_alias=_name("IMAGEGEN_AUTH"))
     budget_job_usd: float | None = Field(

@@ -56,6 +56,7 @@ def test_defaults_serve_one_person_on_loopback() -> None:
         ("IMAGEGEN_RETRY_BACKOFF", "off", "retry_backoff", False),
         ("IMAGEGEN_BUDGET_DAY_USD", "12.5", "budget_day_usd", 12.5),
         ("IMAGEGEN_ON_INTERRUPTED", "resend", "on_interrupted", "resend"),
+        ("IMAGEGEN_ON_RETIRED", "refuse", "on_retired", "refuse"),
         ("GOOGLE_GEMINI_BASE_URL", "http://127.0.0.1:9", "gemini_base_url", "http://127.0.0.1:9"),
     ],
 )
@@ -100,6 +101,7 @@ def test_an_empty_value_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> No
         ("IMAGEGEN_RETRY_BACKOFF", "perhaps"),
         ("IMAGEGEN_HTTP_TIMEOUT", "0"),
         ("IMAGEGEN_ON_INTERRUPTED", "guess"),
+        ("IMAGEGEN_ON_RETIRED", "guess"),
         ("IMAGEGEN_AUTH", "password"),
         ("IMAGEGEN_BUDGET_JOB_USD", "0"),
         ("IMAGEGEN_BUDGET_DAY_USD", "inf"),

@@ -34,6 +34,16 @@ class Catalogue:
         """The model with that id or alias, and its provider."""
         return self._by_name.get(name)
 
+    def successor(self, model: ModelRecord, today: date) -> tuple[ProviderRecord, ModelRecord] | None:
+        """The living model that takes its place, over several generations; None where there is none."""
+        passed = {model.id}
+        while (found := self.find(model.lifecycle.successor or "")) is not None and found[1].id not in passed:
+            model = found[1]
+            if model.lifecycle.status_on(today) is not ModelStatus.RETIRED:
+                return found
+            passed.add(model.id)
+        return None
+
     def provider(self, provider_id: str) -> ProviderRecord | None:
         """The provider with that id, when it is switched on."""
         return next((record for record in self.providers if record.id == provider_id), None)

@@ -45,7 +45,7 @@ from imagegen.prompts.styles import Style
 from imagegen.providers.base import Provider
 from imagegen.quote import Quote, quote
 from imagegen.request import SEED_MAX, FieldProblem, GenerationRequest, RequestError
-from imagegen.routing.choose import Choice, choose
+from imagegen.routing.choose import Choice, OnRetired, choose
 
 Result = TypeVar("Result")
 
@@ -82,6 +82,7 @@ class Parts:
     concurrency: int
     checkpoint: Callable[[str], None] = nothing_here
     remover: BackgroundRemover | None = None
+    on_retired: OnRetired = "reroute"
 
 
 class Engine:
@@ -166,7 +167,8 @@ class Engine:
     def quote(self, request: GenerationRequest) -> QuotedRequest:
         """What the request would make and cost. Raises `RequestError`."""
         self._check_styles(request)
-        choice = choose(request, self.catalogue, day_of(self._parts.clock.now_ms()))
+        today = day_of(self._parts.clock.now_ms())
+        choice = choose(request, self.catalogue, today, self._parts.on_retired)
         quoted = quote(request, choice.model)
         return QuotedRequest(quoted.images, quoted, choice, combinations(request))
 

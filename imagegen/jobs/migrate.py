@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-HEAD = "2026_11_21_v4_notices"
+HEAD = "2026_11_21_v5_successors"
 """The newest migration. Known here so that a start with nothing to do need not load Alembic (0.4 s)."""
 MIGRATIONS = Path(__file__).with_name("migrations")
 

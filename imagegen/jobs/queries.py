@@ -162,7 +162,7 @@ class Reader:
         )
 
     def _message(self, job: Job, counts: dict[TaskState, int]) -> str | None:
-        parts = []
+        parts = [job.notice] if job.notice else []
         if job.provider not in self._lanes and any(counts.get(state) for state in WAITING):
             parts.append(f"Waits for {job.provider}, which is not switched on.")
         if interrupted := counts.get(TaskState.INTERRUPTED):

@@ -77,6 +77,7 @@ async def open_engine(
             offload=lambda function: loop.run_in_executor(files, function),
             policy=retry_policy(settings),
             caps=caps_of(settings),
+            on_retired=settings.on_retired,
             concurrency=settings.worker_concurrency,
             checkpoint=checkpoint,
             remover=Cutter(settings.data_dir / "models"),

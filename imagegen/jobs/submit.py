@@ -96,6 +96,7 @@ def insert_job(session: Session, new: NewJob, caps: Caps) -> Submitted:
         status="queued",
         total=total,
         quote=_quote_view(new.quote.per_image, total, in_credits=total),
+        message=new.choice.notice,
     )
 
 
@@ -115,7 +116,7 @@ def earlier_submit(session: Session, owner: str, key: str | None, digest: str) -
 
 def submitted(job: Job) -> Submitted:
     """The answer to a submit; the same for every repeat of it."""
-    return Submitted(job_id=job.id, status="queued", total=job.total, quote=quote_view(job))
+    return Submitted(job_id=job.id, status="queued", total=job.total, quote=quote_view(job), message=job.notice)
 
 
 def quote_view(job: Job) -> QuoteView:
@@ -214,6 +215,7 @@ def _job_row(new: NewJob, digest: str) -> dict[str, object]:
         "per_image_usd": new.quote.per_image,
         "priority": PRIORITIES[new.request.mode],
         "created_at": new.now_ms,
+        "notice": new.choice.notice,
     }
 
 

@@ -43,7 +43,8 @@ class Album(SQLModel, table=True):
 class Job(SQLModel, table=True):
     """One submit. `request` is the request as it was asked; what became of it stands in its tasks.
 
-    `kind` is `images`, or `cutout` for a job that takes the background out of one picture.
+    `kind` is `images`, or `cutout` for a job that takes the background out of one picture. `notice` is a sentence
+    that people should see from the beginning.
     """
 
     id: str = Field(primary_key=True)
@@ -62,6 +63,7 @@ class Job(SQLModel, table=True):
     per_image_usd: int | None = Field(sa_type=BigInteger)
     priority: int
     created_at: int = Field(sa_type=BigInteger)
+    notice: str | None = None
 
     __table_args__ = (
         UniqueConstraint("owner", "idempotency_key"),

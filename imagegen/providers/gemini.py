@@ -51,11 +51,34 @@ _PRO_IMAGE = ModelRecord(
     lifecycle=Lifecycle(source=Source("https://ai.google.dev/gemini-api/docs/deprecations", date(2026, 11, 21))),
 )
 
+_IMAGEN_END = Lifecycle(
+    retired_on=date(2026, 8, 17),
+    # Google's own word for Ultra; for the others it names a model that is not offered here.
+    successor=_PRO_IMAGE.id,
+    source=Source("https://firebase.google.com/docs/ai-logic/imagen-models-migration", date(2026, 11, 21)),
+)
+_NOTHING = Capabilities(
+    aspect_ratios=(), image_sizes=(), max_references=0, pixels={}, seed="best effort", output_formats=()
+)
+
+
+def _imagen(kind: str, title: str) -> ModelRecord:
+    """One of Imagen 4: it is known, and nothing can be asked of it."""
+    name = f"imagen-4.0-{kind}generate-001"
+    return ModelRecord(
+        id=name, wire_id=name, title=title, capabilities=_NOTHING, price=None, lifecycle=_IMAGEN_END
+    )
+
+
+_IMAGEN = (_imagen("", "Imagen 4"), _imagen("fast-", "Imagen 4 Fast"), _imagen("ultra-", "Imagen 4 Ultra"))
+
 
 class GeminiProvider(Provider):
     """One client for the process. Timeouts are in seconds: for connecting, and for a call as a whole."""
 
-    record: ClassVar[ProviderRecord] = ProviderRecord(id="gemini", title="Gemini", paid=True, models=(_PRO_IMAGE,))
+    record: ClassVar[ProviderRecord] = ProviderRecord(
+        id="gemini", title="Gemini", paid=True, models=(_PRO_IMAGE, *_IMAGEN)
+    )
 
     def __init__(self, *, api_key: str, base_url: str | None, connect_timeout: float, read_timeout: float) -> None:
         self._api_key = api_key

@@ -76,6 +76,11 @@ def test_the_table_is_read() -> None:
 def test_a_provider_stands_in_the_readme_with_its_models_and_prices(record: ProviderRecord) -> None:
     (row,) = (line for line in README.splitlines() if line.startswith(f"| `{record.id}` |"))
     for model in record.models:
+        if model.lifecycle.retired_on is not None:
+            (told,) = (line for line in README.splitlines() if line.startswith(f"| `{model.id}` |"))
+            assert f"| {model.lifecycle.retired_on} |" in told
+            assert f"| `{model.lifecycle.successor}` |" in told
+            continue
         assert f"`{model.id}`" in row
         if model.price is None or not record.paid:
             continue

@@ -23,6 +23,11 @@ def provider(name: str, model: ModelRecord) -> ProviderRecord:
     return ProviderRecord(id=name, title=name.title(), paid=True, models=(model,))
 
 
+def _retired(name: str, on: date, successor: str | None) -> ModelRecord:
+    title = name.partition("-")[0].title()
+    return replace(MODEL, id=name, title=title, lifecycle=Lifecycle(retired_on=on, successor=successor))
+
+
 SMALL = provider("small", replace(MODEL, id="small-model", title="Small", capabilities=SMALL_CAPABILITIES))
 LARGE = provider("large", replace(MODEL, id="large-model", title="Large", aliases=("grand",)))
 OLD = provider(
@@ -30,6 +35,8 @@ OLD = provider(
     replace(MODEL, id="old-model", title="Old", lifecycle=Lifecycle(retired_on=date(2026, 8, 17))),
 )
 ALL = Catalogue([OLD, SMALL, LARGE])
+OLDER = provider("older", _retired("older-model", date(2026, 5, 12), "replaced-model"))
+REPLACED = provider("replaced", _retired("replaced-model", date(2026, 8, 17), "grand"))
 
 
 def chosen(catalogue: Catalogue = ALL, today: date = TODAY, **fields: object) -> Choice:
@@ -129,3 +136,44 @@ def test_a_model_whose_key_is_missing_says_which() -> None:
         choose(parse({"prompt": "x", "model": "paid-model"}), catalogue, TODAY)
     [problem] = refused.value.problems
     assert problem.message == "model: paid-model needs PAID_API_KEY, which is not set; allowed: auto, large-model"
+
+
+def test_the_successor_takes_the_place_of_a_retired_model_and_it_is_said() -> None:
+    catalogue = Catalogue([SMALL, REPLACED, LARGE])
+    choice = chosen(catalogue, model="replaced-model")
+    assert (choice.provider, choice.model) == (LARGE, LARGE.models[0])
+    assert choice.notice == "Replaced was retired on 2026-08-17; Large takes its place."
+    assert choice.reasons == (choice.notice,)
+    assert chosen(catalogue, model="large-model").notice is None
+    assert chosen(catalogue).notice is None
+
+
+def test_over_several_generations_the_living_one_serves() -> None:
+    choice = chosen(Catalogue([OLDER, REPLACED, LARGE]), model="older-model")
+    assert choice.model is LARGE.models[0]
+    assert choice.notice == "Older was retired on 2026-05-12; Large takes its place."
+
+
+def test_before_its_last_day_a_model_serves_itself() -> None:
+    choice = chosen(Catalogue([REPLACED, LARGE]), date(2026, 8, 16), model="replaced-model")
+    assert (choice.provider, choice.notice) == (REPLACED, None)
+
+
+def test_refused_where_that_is_wanted_or_nobody_takes_its_place() -> None:
+    request = parse({"prompt": "x", "model": "replaced-model"})
+    circle = _retired("a-model", date(2026, 1, 1), "replaced-model")
+    for catalogue, policy in (
+        (Catalogue([REPLACED, LARGE]), "refuse"),
+        (Catalogue([REPLACED, SMALL]), "reroute"),
+        (Catalogue([provider("circle", replace(circle, aliases=("grand",))), REPLACED]), "reroute"),
+    ):
+        with pytest.raises(RequestError) as refused:
+            choose(request, catalogue, TODAY, policy)  # type: ignore[arg-type]
+        (problem,) = refused.value.problems
+        assert problem.message.startswith("model: Replaced was retired on 2026-08-17; allowed: auto")
+
+
+def test_what_the_successor_cannot_do_is_refused_before_anything_is_stored() -> None:
+    catalogue = Catalogue([provider("gone", _retired("gone-model", date(2026, 8, 17), "small-model")), SMALL])
+    (problem,) = problems(catalogue, model="gone-model", image_size="4K")
+    assert problem.message == "image_size: Small does not make 4K; it makes 1K"

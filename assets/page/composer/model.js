@@ -51,7 +51,10 @@ class Model extends HTMLElement {
   #fill() {
     const { model: chosen } = draft.fields;
     const rows = [{ id: "auto", title: t("composer.auto"), about: t("composer.autoHow"), cost: "", disabled: false }];
-    for (const provider of providers.list) for (const model of provider.models) rows.push(rowOf(provider, model));
+    for (const provider of providers.list) {
+      const shown = provider.models.filter((model) => model.status !== "retired" || model.id === chosen);
+      rows.push(...shown.map((model) => rowOf(provider, model)));
+    }
     const known = rows.some((row) => row.id === chosen);
     if (!known && providers.list.length > 0) return draft.set("model", "auto");
     if (!known) rows.push({ id: chosen, title: chosen, about: "", cost: "", disabled: false });
@@ -66,9 +69,12 @@ class Model extends HTMLElement {
     const { quote } = estimate;
     const chosen = draft.fields.model;
     const auto = chosen === "auto";
-    const model = providers.model(auto ? (quote?.model ?? "") : chosen);
-    say(this.#title, auto ? t("composer.auto") : (model?.title ?? chosen));
-    say(this.#by, auto ? (model?.title ?? "") : (model?.providerTitle ?? ""));
+    const asked = providers.model(chosen);
+    const serves = providers.model(quote?.model ?? "");
+    const model = auto || (asked?.status === "retired" && serves !== null) ? serves : asked;
+    say(this.#title, auto ? t("composer.auto") : (model?.title ?? asked?.title ?? chosen));
+    if (auto) say(this.#by, model?.title ?? "");
+    else say(this.#by, model === asked ? (model?.providerTitle ?? "") : t("composer.insteadOf", { model: asked?.title ?? chosen }));
     say(this.#price, quote === null ? "" : unitPrice(quote.known ? quote.per_image_usd : null));
     this.#label.title = quote?.reasons?.join("\n") ?? "";
     say(this.#unit, quote?.known && quote.per_image_usd ? t("composer.perImage") : "");

@@ -120,6 +120,7 @@ class Submit extends HTMLElement {
       window.setTimeout(() => this.#sent === slip && (this.#sent = ""), SLIP_MS);
     } else this.#sent = "";
     sheet.close();
+    if (answer.message) document.dispatchEvent(new CustomEvent("ig:toast", { detail: { text: answer.message } }));
     void library.refreshJob(answer.job_id);
   }
 

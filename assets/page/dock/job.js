@@ -65,7 +65,7 @@ export class JobCard extends HTMLElement {
     this.#runAgain.hidden = live || trouble.interrupted.length === 0;
     if (live) this.tick();
     else if (troubled) this.#tellTrouble(trouble);
-    else say(this.#words, noticeOf(job.job_id) ?? t(job.status === "completed" ? "dock.finished" : "dock.cancelled"));
+    else say(this.#words, noticeOf(job.job_id) ?? job.message ?? t(job.status === "completed" ? "dock.finished" : "dock.cancelled"));
     this.#picture(live ? (job.kind === "cutout" ? "scissors" : "clock") : troubled ? "alert" : "check");
   }
 
