@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
 from imagegen.catalogue.catalogue import Catalogue
+from imagegen.catalogue.records import ModelStatus
 from imagegen.providers.base import Provider
 from imagegen.providers.registry import RECORDS
 from tests.providers.conftest import MakeCall, picture_of
@@ -70,6 +72,10 @@ def test_a_record_is_complete(record: object) -> None:
     assert record in catalogue.providers
     for provider, model in catalogue.entries():
         can = model.capabilities
+        if model.lifecycle.status_on(date(2026, 11, 21)) is ModelStatus.RETIRED:
+            assert catalogue.successor(model, date(2026, 11, 21)) is not None
+            assert model.lifecycle.source is not None
+            continue
         assert {(ratio, size) for ratio in can.aspect_ratios for size in can.image_sizes} == set(can.pixels)
         assert model.price is not None
         assert model.price.source is not None
