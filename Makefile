@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Hashes are checked, and pip compiles bytecode while it installs: the page's first import is twice as fast.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --compile
 
-.PHONY: run test check unit format bench lock chromium clean
+.PHONY: run test check unit format lifecycle bench lock chromium clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/python -m imagegen.page
@@ -24,6 +24,9 @@ unit: $(VENV)/test.stamp
 format: $(VENV)/test.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+lifecycle: $(VENV)/run.stamp
+	@$(BIN)/python -m imagegen lifecycle
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m bench

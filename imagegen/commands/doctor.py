@@ -8,11 +8,9 @@ import platform
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
 
 import httpx2
 from dotenv import dotenv_values
@@ -20,7 +18,8 @@ from filelock import FileLock, Timeout
 from pydantic import AliasChoices, SecretStr
 
 from imagegen import VERSION
-from imagegen.catalogue.records import ModelStatus
+from imagegen.commands import lifecycle
+from imagegen.commands.findings import Finding
 from imagegen.commands.terminal import say
 from imagegen.jobs.holding import address_of_holder
 from imagegen.jobs.migrate import HEAD, MIGRATIONS, MigrationRefused, revision_of
@@ -33,23 +32,10 @@ from imagegen.prompts.styles import StyleFileError, load_styles
 from imagegen.providers import registry
 from imagegen.settings import ROOT, Settings, SettingsError, load_settings
 
-Verdict = Literal["ok", "warning", "problem"]
 PACKAGES = ("gradio", "google-genai", "pillow", "sqlmodel", "rembg", "onnxruntime", "fastapi", "pgqueuer")
 MASK = "set, not shown"
 ENV_FILE = ROOT / ".env"
 COMFORTABLE_BYTES = 2**30
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: how it stands, what was looked at, and what was found or is to be done."""
-
-    verdict: Verdict
-    subject: str
-    words: str
-
-    def __str__(self) -> str:
-        return f"{self.verdict:<8} {self.subject}: {self.words}"
 
 
 def run(_: argparse.Namespace) -> int:
@@ -202,13 +188,7 @@ def _providers(settings: Settings) -> Iterator[Finding]:
     today = datetime.now(UTC).date()
     for record in records:
         yield Finding("ok", f"provider {record.id}", record.title)
-        for model in record.models:
-            status, ends = model.lifecycle.status_on(today), model.lifecycle.retired_on
-            if status is ModelStatus.ACTIVE:
-                yield Finding("ok", f"model {model.id}", f"active, sent as {model.wire_id}")
-            else:
-                successor = f"; use {model.lifecycle.successor}" if model.lifecycle.successor else ""
-                yield Finding("warning", f"model {model.id}", f"{status.value} on {ends}{successor}")
+        yield from lifecycle.look([record], today)
     on = {record.id for record in records}
     for registration in registry.REGISTRATIONS:
         missing = registration.missing(settings)

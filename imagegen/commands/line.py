@@ -27,6 +27,11 @@ Check this installation: settings, data folder, database, providers, models, pac
 
 Each line is ok, a warning or a problem. The exit status is 1 when there is a problem. Keys are never shown."""
 
+LIFECYCLE_HELP = """\
+Tell when each model that imagegen knows was or will be retired by its vendor, and what takes its place.
+
+The exit status is 1 when one of them goes within 30 days."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. An exit status: 0, 1 with one line on standard error, or 2 for a wrong command line."""
@@ -51,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     demo = _command(commands, "demo", "fill an empty data folder with sketches", DEMO_HELP)
     demo.add_argument("images", metavar="N", type=_count, help="how many pictures, 1 to 1,000,000")
     _command(commands, "doctor", "check this installation", DOCTOR_HELP)
+    _command(commands, "lifecycle", "tell which models are about to be retired", LIFECYCLE_HELP)
     return whole
 
 

@@ -52,7 +52,9 @@ def test_where_a_setting_comes_from_and_no_key(
     assert told["GEMINI_API_KEY"] == ("ok", "set, not shown (.env)")
     assert told["IMAGEGEN_MAX_RETRIES"] == ("ok", "5 (.env)")
     assert told["IMAGEGEN_PORT"] == ("ok", "8123 (environment, PORT)")
-    assert told["model gemini-3-pro-image-preview"] == ("ok", "active, sent as gemini-3-pro-image")
+    verdict, words = told["model gemini-3-pro-image-preview"]
+    assert (verdict, words.partition(" (")[0]) == ("ok", "active, sent as gemini-3-pro-image")
+    assert told["model imagen-4.0-generate-001"][1].startswith("retired on 2026-08-17; its successor is")
 
 
 def test_a_key_given_on_the_page_is_told_and_not_shown(run: Run, data_dir: Path) -> None:
