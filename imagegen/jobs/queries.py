@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from imagegen.jobs import gallery
 from imagegen.jobs.clock import as_datetime
+from imagegen.jobs.costs import Month, cost_lines, month_costs
 from imagegen.jobs.gallery import ImageFile, ImageFilter
 from imagegen.jobs.progress import Pace, pace, remaining
 from imagegen.jobs.rendering import Underway, event_view, image_view, step_of, task_view
@@ -18,6 +19,7 @@ from imagegen.jobs.submit import quote_view
 from imagegen.jobs.tables import Album, Attempt, Event, Image, Job, Task
 from imagegen.jobs.views import (
     AlbumView,
+    CostLine,
     Eta,
     EventView,
     ImageDetail,
@@ -27,6 +29,7 @@ from imagegen.jobs.views import (
     JobSummary,
     JobView,
     LibraryView,
+    MonthCosts,
     Progress,
 )
 
@@ -63,6 +66,14 @@ class Reader:
             images=[image_view(image) for image in images],
             tasks=[task_view(task, underway.get(task.id or 0)) for task in tasks],
         )
+
+    def costs(self, month: Month) -> MonthCosts:
+        """What a month cost."""
+        return month_costs(self._session, self._owner, month)
+
+    def cost_lines(self, month: Month) -> list[CostLine]:
+        """What each attempt of a month cost."""
+        return list(cost_lines(self._session, self._owner, month))
 
     def jobs(self, *, status: str | None, album: str | None, limit: int, after: str | None) -> JobPage:
         """Jobs without their tasks. `status` is a job status, or `live` for all that are not done."""

@@ -214,3 +214,52 @@ class EventView(_View):
     step: str | None
     image_id: str | None
     at: datetime
+
+
+class CostSum(_View):
+    """`usd` was surely spent, `perhaps_usd` may have been billed for answers that were lost, `unknown` counts
+    attempts that cost or may have cost nobody knows what, `pictures` what came of them all."""
+
+    usd: float
+    perhaps_usd: float
+    unknown: int
+    pictures: int
+
+
+class DayCosts(CostSum):
+    """A day in UTC."""
+
+    day: date
+
+
+class ModelCosts(CostSum):
+    """A model of a provider."""
+
+    provider: str
+    model: str
+
+
+class MonthCosts(CostSum):
+    """A month in UTC, like `2026-11`; days and models without costs are left out."""
+
+    month: str
+    days: list[DayCosts]
+    models: list[ModelCosts]
+
+
+class CostLine(_View):
+    """One attempt that cost or may have cost something.
+
+    `usd` is what the provider's usage told, else the list price; null where that is not known. `basis` says which,
+    and `perhaps` where the answer was lost.
+    """
+
+    at: datetime
+    job_id: str
+    task_index: int
+    provider: str
+    model: str
+    image_size: str
+    usd: float | None
+    basis: Literal["usage", "list price", "perhaps", "unknown"]
+    image_id: str | None

@@ -18,6 +18,7 @@ from imagegen.jobs.engine import Engine
 from imagegen.settings import Settings
 from imagegen.web import (
     albums,
+    costs,
     cutouts,
     docs,
     events,
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     generate.router,
     quote.router,
     jobs.router,
+    costs.router,
     key_routes.router,
     images.router,
     references.router,
