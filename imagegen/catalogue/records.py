@@ -46,13 +46,15 @@ class Price:
     """List prices of one model.
 
     `per_image` maps an image size to micro-dollars; a size that is missing has no known price.
-    `per_reference` is added once for each reference image. Token prices (micro-dollars per million tokens)
-    turn a provider's usage into the actual cost after the call; `None` where the vendor bills per image.
+    `per_reference` is added once for each reference image, None where it is not known. Token prices (micro-dollars
+    per million tokens) turn a provider's usage into the actual cost after the call; `None` where the vendor bills
+    per image. `input_image_per_million_tokens` is for vendors whose references cost another price than text.
     """
 
     per_image: Mapping[str, MicroUsd]
-    per_reference: MicroUsd = MicroUsd(0)
+    per_reference: MicroUsd | None = MicroUsd(0)
     input_per_million_tokens: MicroUsd | None = None
+    input_image_per_million_tokens: MicroUsd | None = None
     output_text_per_million_tokens: MicroUsd | None = None
     output_image_per_million_tokens: MicroUsd | None = None
     source: Source | None = None
@@ -66,7 +68,7 @@ class Capabilities:
     image_sizes: tuple[str, ...]
     max_references: int
     pixels: Mapping[tuple[str, str], tuple[int, int]]
-    seed: Literal["exact", "best effort"]
+    seed: Literal["exact", "best effort", "none"]
     output_formats: tuple[str, ...]
     reference_max_edge: int = 3072
     """References are scaled down to this many pixels on the longer edge before they are sent."""
