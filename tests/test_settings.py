@@ -57,6 +57,7 @@ def test_defaults_serve_one_person_on_loopback() -> None:
         ("IMAGEGEN_BUDGET_DAY_USD", "12.5", "budget_day_usd", 12.5),
         ("IMAGEGEN_ON_INTERRUPTED", "resend", "on_interrupted", "resend"),
         ("GOOGLE_GEMINI_BASE_URL", "http://127.0.0.1:9", "gemini_base_url", "http://127.0.0.1:9"),
+        ("OPENAI_BASE_URL", "http://127.0.0.1:9/v1", "openai_base_url", "http://127.0.0.1:9/v1"),
     ],
 )
 def test_a_setting_is_read(
@@ -105,6 +106,7 @@ def test_an_empty_value_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> No
         ("IMAGEGEN_BUDGET_DAY_USD", "inf"),
         ("IMAGEGEN_DATABASE_URL", "postgresql://host/db"),
         ("GOOGLE_GEMINI_BASE_URL", "ftp://host"),
+        ("OPENAI_BASE_URL", "host/v1"),
         ("IMAGEGEN_HOST", "0.0.0.0"),
         ("IMAGEGEN_HOST", "example.org"),
     ],
