@@ -5,7 +5,6 @@ Imported when the first picture is asked for, not with the house: openai takes m
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable
 from typing import Literal, TypedDict, cast
 
@@ -13,9 +12,6 @@ from openai import AsyncOpenAI
 
 from imagegen.providers.base import ProviderCall, Receiving
 from imagegen.providers.transfer import Answer, Transfer
-
-# At DEBUG, which OPENAI_LOG can ask for, the client writes whole requests into the log, prompts among them.
-logging.getLogger("openai").setLevel(logging.INFO)
 
 _Quality = Literal["low", "medium", "high"]
 _Format = Literal["png", "jpeg", "webp"]
