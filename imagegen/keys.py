@@ -15,7 +15,7 @@ from imagegen.settings import Settings
 
 log = logging.getLogger("imagegen.keys")
 
-FIELDS: Mapping[str, str] = {"GEMINI_API_KEY": "gemini_api_key"}
+FIELDS: Mapping[str, str] = {"GEMINI_API_KEY": "gemini_api_key", "OPENAI_API_KEY": "openai_api_key"}
 """The names that a key may be kept under, as the environment names them, and the setting each one fills."""
 OWNER_ONLY = 0o600
 

@@ -27,6 +27,10 @@ def price_of_one(price: Price | None, image_size: str, references: int) -> Micro
     """List price of one picture of that size with that many references, or None when it is not known."""
     if price is None or image_size not in price.per_image:
         return None
+    if references == 0:
+        return price.per_image[image_size]
+    if price.per_reference is None:
+        return None
     return MicroUsd(price.per_image[image_size] + references * price.per_reference)
 
 

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     )
     gemini_api_key: SecretStr | None = Field(None, validation_alias=_name("GEMINI_API_KEY"))
     gemini_base_url: str | None = Field(None, validation_alias=_name("GOOGLE_GEMINI_BASE_URL"))
+    openai_api_key: SecretStr | None = Field(None, validation_alias=_name("OPENAI_API_KEY"))
+    openai_base_url: str | None = Field(None, validation_alias=_name("OPENAI_BASE_URL"))
     space_id: str | None = Field(None, validation_alias=_name("SPACE_ID"))
 
     @field_validator("allowed_hosts", "providers", mode="before")
@@ -70,7 +72,7 @@ class Settings(BaseSettings):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
 
-    @field_validator("gemini_base_url")
+    @field_validator("gemini_base_url", "openai_base_url")
     @classmethod
     def _has_scheme(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):

@@ -81,6 +81,12 @@ def test_each_reference_adds_the_same(image: MicroUsd, reference: MicroUsd, refe
     assert more - fewer == reference
 
 
+def test_references_of_unknown_price_make_the_whole_unknown() -> None:
+    price = Price({"1K": MicroUsd(53_000)}, per_reference=None)
+    assert price_of_one(price, "1K", 0) == 53_000
+    assert price_of_one(price, "1K", 1) is None
+
+
 def test_geminis_price_is_dated_and_sourced() -> None:
     assert GEMINI.price is not None
     assert GEMINI.price.source is not None

@@ -58,6 +58,7 @@ def test_defaults_serve_one_person_on_loopback() -> None:
         ("IMAGEGEN_ON_INTERRUPTED", "resend", "on_interrupted", "resend"),
         ("IMAGEGEN_ON_RETIRED", "refuse", "on_retired", "refuse"),
         ("GOOGLE_GEMINI_BASE_URL", "http://127.0.0.1:9", "gemini_base_url", "http://127.0.0.1:9"),
+        ("OPENAI_BASE_URL", "http://127.0.0.1:9/v1", "openai_base_url", "http://127.0.0.1:9/v1"),
     ],
 )
 def test_a_setting_is_read(
@@ -107,6 +108,7 @@ def test_an_empty_value_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> No
         ("IMAGEGEN_BUDGET_DAY_USD", "inf"),
         ("IMAGEGEN_DATABASE_URL", "postgresql://host/db"),
         ("GOOGLE_GEMINI_BASE_URL", "ftp://host"),
+        ("OPENAI_BASE_URL", "host/v1"),
         ("IMAGEGEN_HOST", "0.0.0.0"),
         ("IMAGEGEN_HOST", "example.org"),
     ],

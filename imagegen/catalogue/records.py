@@ -46,13 +46,15 @@ class Price:
     """List prices of one model.
 
     `per_image` maps an image size to micro-dollars; a size that is missing has no known price.
-    `per_reference` is added once for each reference image. Token prices (micro-dollars per million tokens)
-    turn a provider's usage into the actual cost after the call; `None` where the vendor bills per image.
+    `per_reference` is added once for each reference image, None where it is not known. Token prices (micro-dollars
+    per million tokens) turn a provider's usage into the actual cost after the call; `None` where the vendor bills
+    per image. `input_image_per_million_tokens` is for vendors whose references cost another price than text.
     """
 
     per_image: Mapping[str, MicroUsd]
-    per_reference: MicroUsd = MicroUsd(0)
+    per_reference: MicroUsd | None = MicroUsd(0)
     input_per_million_tokens: MicroUsd | None = None
+    input_image_per_million_tokens: MicroUsd | None = None
     output_text_per_million_tokens: MicroUsd | None = None
     output_image_per_million_tokens: MicroUsd | None = None
     source: Source | None = None
@@ -66,7 +68,7 @@ class Capabilities:
     image_sizes: tuple[str, ...]
     max_references: int
     pixels: Mapping[tuple[str, str], tuple[int, int]]
-    seed: Literal["exact", "best effort"]
+    seed: Literal["exact", "best effort", "none"]
     output_formats: tuple[str, ...]
     reference_max_edge: int = 3072
     """References are scaled down to this many pixels on the longer edge before they are sent."""
@@ -108,7 +110,8 @@ class ModelRecord:
 class ProviderRecord:
     """One provider. `paid` providers go through the whole ledger; free ones simply run again after a crash.
 
-    `concurrency` is how many calls may be open at once, None for no limit of the provider's own.
+    `concurrency` is how many calls may be open at once, None for no limit of the provider's own. A `stand_in` does
+    not serve `auto` in the place of one that cannot do a request: nobody who set a key wants its pictures unasked.
     """
 
     id: str
@@ -116,3 +119,4 @@ class ProviderRecord:
     paid: bool
     models: tuple[ModelRecord, ...]
     concurrency: int | None = None
+    stand_in: bool = False

@@ -91,8 +91,8 @@ class GeminiProvider(Provider):
     async def generate(self, call: ProviderCall, receiving: Receiving) -> Picture:
         """Make one picture with one POST. Raises `ProviderError` and nothing else, save cancellation."""
         wire = await self._ready()
-        status, body = await wire.post(call, receiving)
-        return picture_in(status, body, call.model.price)
+        answer = await wire.post(call, receiving)
+        return picture_in(answer.status, answer.body, call.model.price)
 
     async def check(self) -> None:
         """Ask for the record of the model, which costs nothing. Raises `ProviderError`."""

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from imagegen.catalogue.records import MicroUsd, Price
+from imagegen.providers.answer import PICTURE_STARTS, cost_of, error_in, unknown
 from imagegen.providers.base import Billed, ErrorKind, Picture, ProviderError
 
 SAFETY_REASONS = frozenset(
@@ -32,8 +33,6 @@ SAFETY_REASONS = frozenset(
 )
 """The finish reasons with which Gemini withholds a picture on grounds of its policy."""
 
-_PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
-_ASK_BEFORE_RESENDING = "It may have been billed, so it is not sent again by itself."
 _DURATION = r"(?:(\d+)h)?(?:(\d+)m)?([\d.]+)(m?)s"
 
 
@@ -113,31 +112,6 @@ class _Answer(_Body):
                     yield part.inline_data.data
 
 
-_ERROR_BODY: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
-
-
-def cost_of(usage: Mapping[str, int], price: Price | None) -> MicroUsd | None:
-    """What a call cost by the tokens it used, to the nearest micro-dollar; None when usage or price is not known.
-
-    `usage` holds `input_tokens` (prompt and references), `output_image_tokens` and `output_text_tokens` (thoughts
-    among them). 271, 1120 and 238 of them cost $0.137798 at $2, $120 and $12 per million.
-    """
-    if price is None or not usage:
-        return None
-    per_million = {
-        "input_tokens": price.input_per_million_tokens,
-        "output_image_tokens": price.output_image_per_million_tokens,
-        "output_text_tokens": price.output_text_per_million_tokens,
-    }
-    total = 0
-    for name, count in usage.items():
-        rate = per_million.get(name)
-        if rate is None:
-            return None
-        total += count * rate
-    return MicroUsd((total + 500_000) // 1_000_000)
-
-
 def picture_in(status: int, body: bytes, price: Price | None) -> Picture:
     """The picture of an answer. Raises `ProviderError`, which holds none of the body's text."""
     if status != 200:
@@ -151,14 +125,9 @@ def picture_in(status: int, body: bytes, price: Price | None) -> Picture:
     usage = answer.usage_metadata.counts() if answer.usage_metadata else {}
     usd = cost_of(usage, price)
     *_, data = (b"", *answer.pictures())
-    if data.startswith(_PICTURE_STARTS):
+    if data.startswith(PICTURE_STARTS):
         return Picture(data, usd, answer.model_version, usage)
     raise _without_picture(answer, bool(data), usd)
-
-
-def unknown(what: str) -> ProviderError:
-    """The call may have been carried out; what happened is said first."""
-    return ProviderError(ErrorKind.OUTCOME_UNKNOWN, f"{what} {_ASK_BEFORE_RESENDING}", billed=Billed.PERHAPS)
 
 
 def _without_picture(answer: _Answer, damaged: bool, usd: MicroUsd | None) -> ProviderError:
@@ -181,7 +150,7 @@ def _without_picture(answer: _Answer, damaged: bool, usd: MicroUsd | None) -> Pr
 
 
 def _refusal(status: int, body: bytes) -> ProviderError:
-    error = _error_in(body)
+    error = error_in(body)
     if status == 429:
         return _exhausted(error)
     if status == 400 and _is_about_key(error):
@@ -255,14 +224,6 @@ def _seconds(found: re.Match[str]) -> float | None:
 
 def _is_about_key(error: Mapping[str, Any]) -> bool:
     return any(detail.get("reason") == "API_KEY_INVALID" for detail in _details(error))
-
-
-def _error_in(body: bytes) -> dict[str, Any]:
-    try:
-        error = _ERROR_BODY.validate_json(body).get("error")
-    except ValidationError:  # a proxy's page
-        return {}
-    return error if isinstance(error, dict) else {}
 
 
 def _details(error: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from imagegen.catalogue.records import ProviderRecord
 from imagegen.providers.base import Provider
 from imagegen.providers.gemini import GeminiProvider
+from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.sketch import SketchProvider
 from imagegen.settings import Settings, SettingsError
 
@@ -37,11 +38,26 @@ def _gemini(settings: Settings) -> Provider:
     )
 
 
+def _openai(settings: Settings) -> Provider:
+    key = settings.openai_api_key
+    return OpenAiProvider(
+        api_key=key.get_secret_value() if key else "",
+        base_url=settings.openai_base_url,
+        connect_timeout=settings.http_timeout,
+        read_timeout=settings.http_read_timeout,
+    )
+
+
 REGISTRATIONS: tuple[Registration, ...] = (
     Registration(
         record=GeminiProvider.record,
         missing=lambda settings: () if settings.gemini_api_key else ("GEMINI_API_KEY",),
         build=_gemini,
+    ),
+    Registration(
+        record=OpenAiProvider.record,
+        missing=lambda settings: () if settings.openai_api_key else ("OPENAI_API_KEY",),
+        build=_openai,
     ),
     Registration(record=SketchProvider.record, missing=lambda _: (), build=lambda _: SketchProvider()),
 )

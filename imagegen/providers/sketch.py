@@ -46,7 +46,7 @@ class SketchProvider(Provider):
     """Draws in threads of its own, so that neither the event loop nor other threads wait for a picture."""
 
     record: ClassVar[ProviderRecord] = ProviderRecord(
-        id="sketch", title="Offline sketch", paid=False, models=(_MODEL,)
+        id="sketch", title="Offline sketch", paid=False, models=(_MODEL,), stand_in=True
     )
 
     def __init__(self) -> None:

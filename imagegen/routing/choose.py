@@ -58,7 +58,7 @@ def choose(
     passed_over: list[str] = []
     first_obstacles: tuple[FieldProblem, ...] = ()
     for provider, model in catalogue.entries():
-        if model.lifecycle.status_on(today) is ModelStatus.RETIRED:
+        if model.lifecycle.status_on(today) is ModelStatus.RETIRED or (provider.stand_in and first_obstacles):
             continue
         problems = obstacles(request, model)
         if not problems:

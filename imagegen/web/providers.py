@@ -16,12 +16,12 @@ router = APIRouter(tags=["providers"], dependencies=[NO_QUERY])
 
 
 class PriceView(BaseModel):
-    """List prices in dollars; a size that is null has no known price."""
+    """List prices in dollars; a size that is null has no known price, nor have references where theirs is null."""
 
     size_1k: float | None = Field(serialization_alias="1K")
     size_2k: float | None = Field(serialization_alias="2K")
     size_4k: float | None = Field(serialization_alias="4K")
-    per_reference: float
+    per_reference: float | None
     source: str | None
     read_on: date | None
 
@@ -101,7 +101,7 @@ def _price(price: Price) -> PriceView:
         size_1k=as_usd(price.per_image.get("1K")),
         size_2k=as_usd(price.per_image.get("2K")),
         size_4k=as_usd(price.per_image.get("4K")),
-        per_reference=price.per_reference / 1_000_000,
+        per_reference=as_usd(price.per_reference),
         source=price.source.where if price.source else None,
         read_on=price.source.read_on if price.source else None,
     )

@@ -40,6 +40,7 @@ READS_SETTINGS = (
 ONLY_IN = {
     "gradio": {"imagegen.page"},
     "google": {"imagegen.providers.gemini"},
+    "openai": {"imagegen.providers.openai"},
     "fastapi": {"imagegen.web", "imagegen.page"},
     "starlette": {"imagegen.web", "imagegen.page", "app"},
     "uvicorn": {"imagegen.web"},

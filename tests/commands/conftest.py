@@ -24,7 +24,7 @@ LIMIT = 60.0
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The data folder of the settings; it does not exist yet."""
     for name in os.environ:
-        if name.startswith(("IMAGEGEN_", "GEMINI_", "GOOGLE_")) or name in ("PORT", "SPACE_ID"):
+        if name.startswith(("IMAGEGEN_", "GEMINI_", "GOOGLE_", "OPENAI_")) or name in ("PORT", "SPACE_ID"):
             monkeypatch.delenv(name)
     monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
     folder = tmp_path / "data"

@@ -37,6 +37,7 @@ def test_a_fresh_installation_is_well(run: Run, data_dir: Path) -> None:
     assert told["database"][1].endswith("will be made by the first start")
     assert told["providers"][0] == "warning"
     assert told["provider gemini"] == ("ok", "off: needs GEMINI_API_KEY")
+    assert told["provider openai"] == ("ok", "off: needs OPENAI_API_KEY")
     assert told["cut-out model u2netp"] == ("ok", "here and whole")
     names = {str(next(iter(field.validation_alias.choices))) for field in Settings.model_fields.values()}  # type: ignore[union-attr]
     assert names <= set(told)

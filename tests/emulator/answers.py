@@ -5,28 +5,18 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.pictures import PictureFormat, encoded, thought
 from tests.emulator.requests import Asked
+from tests.emulator.server import Answer
 
 MODEL = "gemini-3-pro-image"
 RETIRED = "gemini-3-pro-image-preview"
-BAD_KEY = "bad-key"
 THOUGHT_TOKENS = 238
 IMAGE_TOKENS = {"1K": 1120, "2K": 1120, "4K": 2000}
 _TYPES = "type.googleapis.com/google.rpc."
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A status and a body in pieces."""
-
-    status: int
-    pieces: Sequence[bytes]
-    content_type: str = "application/json; charset=UTF-8"
 
 
 def error(status: int, name: str, message: str, details: Sequence[object] = ()) -> Answer:

@@ -63,12 +63,17 @@ def _whole_triples(before: int, at_least: int) -> int:
     return at_least + -(before + at_least) % 3
 
 
-@lru_cache(maxsize=64)
 def encoded(aspect_ratio: str, image_size: str, picture_format: PictureFormat = "jpeg") -> Encoded:
     """The picture of that shape: about 0.6 MB as JPEG at 1K, 2.4 MB at 2K, as photographs have."""
     width, height = PIXELS_1K[aspect_ratio]
     scale = SCALES[image_size]
-    data = _encode(_photograph(width * scale, height * scale), picture_format)
+    return encoded_at(width * scale, height * scale, picture_format)
+
+
+@lru_cache(maxsize=64)
+def encoded_at(width: int, height: int, picture_format: PictureFormat) -> Encoded:
+    """The picture of that many pixels."""
+    data = _encode(_photograph(width, height), picture_format)
     # The comment stands behind the JFIF segment (2 + 18 bytes) or the IHDR chunk (8 + 25 bytes).
     split = 20 if picture_format == "jpeg" else 33
     return Encoded(data[:split], data[split:], base64.b64encode(data[split:]), picture_format)

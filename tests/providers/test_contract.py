@@ -25,7 +25,7 @@ async def test_a_call_becomes_a_picture_of_the_asked_size(provider: Provider, ca
     with Image.open(BytesIO(picture.data)) as opened:
         assert opened.size == call.model.capabilities.pixels["16:9", "1K"] == (1376, 768)
         opened.load()
-    assert picture.model_version == call.model.wire_id
+    assert picture.model_version in (call.model.wire_id, None)  # None: the answer does not tell
     assert len(heads) == 1
 
 
@@ -77,7 +77,9 @@ def test_a_record_is_complete(record: object) -> None:
             assert model.lifecycle.source is not None
             continue
         assert {(ratio, size) for ratio in can.aspect_ratios for size in can.image_sizes} == set(can.pixels)
-        assert model.price is not None
+        assert model.lifecycle.source is not None or not provider.paid
+        if model.price is None:
+            continue
         assert model.price.source is not None
-        assert set(model.price.per_image) == set(can.image_sizes)
+        assert set(model.price.per_image) <= set(can.image_sizes)
         assert all((price > 0) == provider.paid for price in model.price.per_image.values())

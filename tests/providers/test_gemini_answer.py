@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagegen.catalogue.records import MicroUsd, Price, micro_usd
+from imagegen.providers.answer import cost_of
 from imagegen.providers.base import Billed, ErrorKind, Picture, ProviderError
 from imagegen.providers.gemini import GeminiProvider
-from imagegen.providers.gemini_answer import SAFETY_REASONS, cost_of, picture_in
+from imagegen.providers.gemini_answer import SAFETY_REASONS, picture_in
 
 PRICE = GeminiProvider.record.models[0].price
 PNG = "iVBORw0KGgo="  # the eight bytes every PNG begins with

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from imagegen.providers.gemini import GeminiProvider
+from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.registry import RECORDS, build, enabled
 from imagegen.providers.registry import needed as needed_for
 from imagegen.providers.sketch import SketchProvider
 from imagegen.settings import Settings, SettingsError
 
-NAMES = ("IMAGEGEN_PROVIDERS", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL")
+NAMES = ("IMAGEGEN_PROVIDERS", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL")
 
 
 @pytest.fixture
@@ -43,6 +44,11 @@ def test_a_key_switches_gemini_on_before_the_sketch(settings: Any) -> None:
     assert ids(settings(GEMINI_API_KEY="k")) == ["gemini", "sketch"]
 
 
+def test_openai_comes_after_gemini(settings: Any) -> None:
+    assert ids(settings(GEMINI_API_KEY="k", OPENAI_API_KEY="k")) == ["gemini", "openai", "sketch"]
+    assert ids(settings(OPENAI_API_KEY="k")) == ["openai", "sketch"]
+
+
 def test_the_setting_decides_which_and_in_what_order(settings: Any) -> None:
     assert ids(settings(GEMINI_API_KEY="k", IMAGEGEN_PROVIDERS="sketch, gemini")) == ["sketch", "gemini"]
     assert ids(settings(GEMINI_API_KEY="k", IMAGEGEN_PROVIDERS="sketch")) == ["sketch"]
@@ -52,7 +58,9 @@ def test_the_setting_decides_which_and_in_what_order(settings: Any) -> None:
 def test_an_unknown_provider_is_named_with_what_is_allowed(settings: Any) -> None:
     with pytest.raises(SettingsError) as caught:
         enabled(settings(IMAGEGEN_PROVIDERS="gemnii"))
-    assert str(caught.value) == "IMAGEGEN_PROVIDERS: there is no provider 'gemnii'; allowed: gemini, sketch"
+    assert (
+        str(caught.value) == "IMAGEGEN_PROVIDERS: there is no provider 'gemnii'; allowed: gemini, openai, sketch"
+    )
 
 
 def test_gemini_without_its_key_is_refused(settings: Any) -> None:
@@ -61,8 +69,8 @@ def test_gemini_without_its_key_is_refused(settings: Any) -> None:
 
 
 async def test_build_gives_the_adapters_in_order(settings: Any) -> None:
-    built = build(settings(GEMINI_API_KEY="k"))
-    assert [type(provider) for provider in built.values()] == [GeminiProvider, SketchProvider]
+    built = build(settings(GEMINI_API_KEY="k", OPENAI_API_KEY="k"))
+    assert [type(provider) for provider in built.values()] == [GeminiProvider, OpenAiProvider, SketchProvider]
     assert list(built) == [record.id for record in RECORDS]
     for provider in built.values():
         await provider.aclose()
@@ -71,7 +79,7 @@ async def test_build_gives_the_adapters_in_order(settings: Any) -> None:
 def test_importing_the_registry_imports_no_sdk() -> None:
     program = (
         "import sys, imagegen.providers.registry as r; r.enabled;"
-        "print([name for name in ('google.genai', 'httpx2', 'gradio') if name in sys.modules])"
+        "print([name for name in ('google.genai', 'openai', 'httpx2', 'gradio') if name in sys.modules])"
     )
     root = Path(__file__).resolve().parents[2]
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=root)
@@ -80,7 +88,9 @@ def test_importing_the_registry_imports_no_sdk() -> None:
 
 def test_a_missing_key_is_known_for_every_name_of_the_model(settings: Any) -> None:
     needed = needed_for(settings())
-    assert {"gemini-3-pro-image-preview", "gemini-3-pro-image", "imagen-4.0-generate-001"} <= set(needed)
-    assert set(needed.values()) == {"GEMINI_API_KEY"}
-    assert needed_for(settings(GEMINI_API_KEY="key")) == {}
+    assert needed["gemini-3-pro-image-preview"] == needed["gemini-3-pro-image"] == "GEMINI_API_KEY"
+    assert needed["imagen-4.0-generate-001"] == "GEMINI_API_KEY"
+    assert needed["gpt-image-2"] == "OPENAI_API_KEY"
+    assert set(needed_for(settings(GEMINI_API_KEY="key")).values()) == {"OPENAI_API_KEY"}
+    assert needed_for(settings(GEMINI_API_KEY="key", OPENAI_API_KEY="key")) == {}
     assert needed_for(settings(IMAGEGEN_PROVIDERS="sketch")) == {}, "what the setting leaves out does not exist"

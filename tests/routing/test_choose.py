@@ -177,3 +177,13 @@ def test_what_the_successor_cannot_do_is_refused_before_anything_is_stored() -> 
     catalogue = Catalogue([provider("gone", _retired("gone-model", date(2026, 8, 17), "small-model")), SMALL])
     (problem,) = problems(catalogue, model="gone-model", image_size="4K")
     assert problem.message == "image_size: Small does not make 4K; it makes 1K"
+
+
+def test_a_stand_in_serves_where_it_is_first_or_alone_but_not_in_the_place_of_another() -> None:
+    stand_in = replace(provider("stand-in", replace(MODEL, id="stand-in-model")), stand_in=True, paid=False)
+    assert chosen(Catalogue([stand_in])).provider is stand_in
+    assert chosen(Catalogue([stand_in, SMALL])).provider is stand_in
+    assert chosen(Catalogue([OLD, stand_in])).provider is stand_in
+    (problem,) = problems(Catalogue([SMALL, stand_in]), image_size="4K")
+    assert problem.message == "image_size: Small does not make 4K; it makes 1K"
+    assert chosen(Catalogue([SMALL, stand_in]), image_size="4K", model="stand-in-model").provider is stand_in

@@ -17,6 +17,7 @@ from imagegen.web.application import create_app
 from imagegen.web.broadcast import Broadcast
 from imagegen.web.key_service import KeyService
 from tests.emulator.gemini import BAD_KEY, KEY, GeminiEmulator
+from tests.emulator.openai import OpenAiEmulator
 from tests.jobs.scripted import until_done
 
 
@@ -30,7 +31,8 @@ def gemini() -> Iterator[GeminiEmulator]:
 def surroundings(tmp_path: Path, gemini: GeminiEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGEGEN_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", gemini.url)
-    monkeypatch.delenv("GEMINI_API_KEY", raising=False)
+    for name in ("GEMINI_API_KEY", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @asynccontextmanager
@@ -54,7 +56,10 @@ async def test_a_key_switches_its_provider_on(tmp_path: Path, gemini: GeminiEmul
         assert await _providers(client) == ["sketch"]
         assert '"gemini-3-pro-image-preview"' not in (await client.get("/openapi.json")).text
         told = (await client.get("/api/keys")).json()["keys"]
-        assert told == [{"provider": "gemini", "title": "Gemini", "setting": "GEMINI_API_KEY", "source": None}]
+        assert told == [
+            {"provider": "gemini", "title": "Gemini", "setting": "GEMINI_API_KEY", "source": None},
+            {"provider": "openai", "title": "OpenAI", "setting": "OPENAI_API_KEY", "source": None},
+        ]
         given = await client.put("/api/keys/gemini", json={"key": f"  {KEY}\n"})
         assert (given.status_code, given.json()["source"]) == (200, "page")
         assert gemini.bills == []
@@ -70,6 +75,21 @@ async def test_a_key_switches_its_provider_on(tmp_path: Path, gemini: GeminiEmul
         assert (gone.status_code, gone.json()["source"]) == (200, None)
         assert await _providers(client) == ["sketch"]
         assert KEY not in (tmp_path / "keys.json").read_text()
+
+
+async def test_each_provider_has_its_own_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    with OpenAiEmulator() as openai:
+        monkeypatch.setenv("OPENAI_BASE_URL", openai.url)
+        async with studio() as client:
+            refused = await client.put("/api/keys/openai", json={"key": BAD_KEY})
+            assert refused.json()["errors"][0]["message"] == "OpenAI does not accept this key."
+            assert (await client.put("/api/keys/openai", json={"key": KEY})).status_code == 200
+            assert await _providers(client) == ["openai", "sketch"]
+            assert (await client.put("/api/keys/gemini", json={"key": KEY})).status_code == 200
+            assert await _providers(client) == ["gemini", "openai", "sketch"]
+            assert (await client.delete("/api/keys/openai")).json()["source"] is None
+            assert await _providers(client) == ["gemini", "sketch"]
+        assert openai.posts == 0
 
 
 async def test_a_wrong_key_is_told_and_not_kept(tmp_path: Path) -> None:

@@ -88,7 +88,8 @@ function rowOf(provider, model) {
   const { image_size: size, references } = draft.fields;
   const retired = model.status === "retired";
   const one = model.price?.[size] ?? null;
-  const usd = one === null ? null : one + references.length * (model.price?.per_reference ?? 0);
+  const withReferences = references.length === 0 ? 0 : (model.price?.per_reference ?? null);
+  const usd = one === null || withReferences === null ? null : one + references.length * withReferences;
   const about = [provider.title === model.title ? "" : (provider.title ?? provider.id), stateOf(model)].filter(Boolean);
   return { id: model.id, title: model.title ?? model.id, about: about.join(" · "), cost: retired ? "" : usd === null ? price(null) : unitPrice(usd), disabled: retired };
 }

@@ -11,6 +11,9 @@ speak("keys", words);
 
 /** @typedef {{provider: string, title: string, setting: string, source: "environment" | "page" | null}} KeyState */
 
+/** Where a vendor gives keys. @type {Record<string, string>} */
+const WHERE = { gemini: "keys.whereGemini", openai: "keys.whereOpenai" };
+
 /** One provider: a field while it has no key, else where its key is from. */
 class KeyRow extends HTMLElement {
   #input = /** @type {HTMLInputElement} */ (
@@ -44,7 +47,8 @@ class KeyRow extends HTMLElement {
   }
 
   #hint(state) {
-    return state.provider === "gemini" ? [element("p", { class: "hint" }, t("keys.whereGemini"))] : [];
+    const where = WHERE[state.provider];
+    return where === undefined ? [] : [element("p", { class: "hint" }, t(where))];
   }
 
   /** @param {KeyState} state */

@@ -19,6 +19,8 @@ export const en = {
   checkConnectionThenTry: "check the connection, then try again",
   checkBilling: "check billing in Google AI Studio",
   checkProject: "check the project in Google AI Studio",
+  checkPlatform: "check billing on OpenAI's platform",
+  verifyFirst: "its organization may have to be verified first",
   otherModel: "choose another model",
   waitOrOtherModel: "wait a day or choose another model",
   laterAgain: "it can be tried again later",
@@ -58,6 +60,7 @@ export const en = {
   answerTooLong: "{provider}'s answer was far too long to be a picture",
   quotaUsed: "{provider}'s quota for today is used up",
   noQuota: "This {provider} key has no quota for the model",
+  noCredit: "This {provider} account has no credit left",
   sentNoPicture: "What {provider} sent is not a picture",
   connectionBroke: "The connection to {provider} broke before the picture was here",
 
@@ -126,6 +129,8 @@ export const ko = {
   checkConnectionThenTry: "네트워크 연결을 확인한 뒤 다시 시도해 주세요",
   checkBilling: "Google AI Studio에서 결제 설정을 확인해 주세요",
   checkProject: "Google AI Studio에서 프로젝트를 확인해 주세요",
+  checkPlatform: "OpenAI 플랫폼에서 결제 설정을 확인해 주세요",
+  verifyFirst: "먼저 조직 인증이 필요할 수 있습니다",
   otherModel: "다른 모델을 선택해 주세요",
   waitOrOtherModel: "하루 기다리거나 다른 모델을 선택해 주세요",
   laterAgain: "나중에 다시 시도할 수 있습니다",
@@ -164,6 +169,7 @@ export const ko = {
   answerTooLong: "{provider} 응답이 이미지라기에는 너무 깁니다",
   quotaUsed: "{provider}의 오늘 할당량을 모두 썼습니다",
   noQuota: "이 {provider} 키에는 이 모델의 할당량이 없습니다",
+  noCredit: "이 {provider} 계정에 남은 크레딧이 없습니다",
   sentNoPicture: "{provider}에서 온 것이 이미지가 아닙니다",
   connectionBroke: "이미지가 도착하기 전에 {provider} 연결이 끊어졌습니다",
 

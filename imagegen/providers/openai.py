@@ -1,0 +1,195 @@
+"""OpenAI's GPT-Image models over the Images API, through the openai client with its retries switched off.
+
+openai is imported when the first picture is asked for: importing it takes most of a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
+
+from imagegen.catalogue.geometry import PIXELS, PIXELS_1K
+from imagegen.catalogue.records import (
+    Capabilities,
+    Lifecycle,
+    ModelRecord,
+    Price,
+    ProviderRecord,
+    Source,
+    micro_usd,
+)
+from imagegen.providers.base import ErrorKind, Picture, Provider, ProviderCall, ProviderError, Receiving
+from imagegen.providers.openai_answer import picture_in
+
+if TYPE_CHECKING:
+    from imagegen.providers.openai_wire import OpenAiWire
+
+_READ_ON = date(2026, 11, 21)
+_CLIENT = Source("openai 3.54.0, openai/types/image_model.py", _READ_ON)
+_PRICES = Source(
+    "genai-prices 0.2.3 (tokens); fal's rows in litellm 1.109.1 (a picture of 1024 × 1024 pixels)", _READ_ON
+)
+_DEPRECATED = Source("litellm 1.109.1, deprecation_date", _READ_ON)
+
+QUALITIES: Mapping[str, str] = MappingProxyType(
+    {
+        "gpt-image-2": "medium",  # $0.053; high is $0.211
+        "gpt-image-2.5-sunburst": "high",  # $0.053; no other quality of 2.5 has a known price
+        "gpt-image-2.5-flare": "high",
+        "gpt-image-2.6-sunburst": "high",  # as its forerunner, which is priced per token alike
+        "gpt-image-2.6-flare": "high",
+        "gpt-image-1.5": "medium",  # $0.034; high is $0.133
+        "gpt-image-1-mini": "medium",
+    }
+)
+"""What is asked for as `quality`, by the id that is sent: the vendor's own default chooses, and may choose the
+dearest. Each is the best whose known price is near five cents a picture."""
+
+# The vendor takes any width and height that are multiples of 16 with 655,360 to 8,294,400 pixels, edges of at most
+# 3840 pixels and a ratio of at most 3:1 (openai 3.54.0, image_generate_params.py; the limits of pixels and edges
+# from pydantic-ai's geometry table; both read 2026-11-21). The house's table keeps to that at 1K and 2K. At 4K all
+# of its ratios pass 8,294,400 pixels, so 4K is not offered.
+_FREE_SIZES = Capabilities(
+    aspect_ratios=tuple(PIXELS_1K),
+    image_sizes=("1K", "2K"),
+    max_references=16,
+    pixels={(ratio, size): pixels for (ratio, size), pixels in PIXELS.items() if size != "4K"},
+    seed="none",
+    output_formats=("png", "jpeg", "webp"),
+)
+_THREE_SIZES = Capabilities(
+    aspect_ratios=("1:1", "2:3", "3:2"),
+    image_sizes=("1K",),
+    max_references=16,
+    pixels={("1:1", "1K"): (1024, 1024), ("2:3", "1K"): (1024, 1536), ("3:2", "1K"): (1536, 1024)},
+    seed="none",
+    output_formats=("png", "jpeg", "webp"),
+)
+
+# 2K has no listed price. How many tokens a reference takes is not published, so its price is not known beforehand.
+_PRICE = Price(
+    per_image={"1K": micro_usd("0.053")},
+    per_reference=None,
+    input_per_million_tokens=micro_usd("5"),
+    input_image_per_million_tokens=micro_usd("8"),
+    output_image_per_million_tokens=micro_usd("30"),
+    source=_PRICES,
+)
+
+
+def _living(model_id: str, title: str, price: Price | None) -> ModelRecord:
+    return ModelRecord(
+        id=model_id,
+        wire_id=model_id,
+        title=title,
+        capabilities=_FREE_SIZES,
+        price=price,
+        lifecycle=Lifecycle(source=_CLIENT),
+    )
+
+
+def _ending(model_id: str, title: str, price: Price | None, successor: str) -> ModelRecord:
+    return ModelRecord(
+        id=model_id,
+        wire_id=model_id,
+        title=title,
+        capabilities=_THREE_SIZES,
+        price=price,
+        lifecycle=Lifecycle(retired_on=date(2026, 12, 1), successor=successor, source=_DEPRECATED),
+    )
+
+
+def _gone(model_id: str, title: str, retired_on: date) -> ModelRecord:
+    """It is known, and nothing can be asked of it."""
+    nothing = Capabilities(
+        aspect_ratios=(), image_sizes=(), max_references=0, pixels={}, seed="none", output_formats=()
+    )
+    return ModelRecord(
+        id=model_id,
+        wire_id=model_id,
+        title=title,
+        capabilities=nothing,
+        price=None,
+        # OpenAI names no successor; its oldest living model is the nearest.
+        lifecycle=Lifecycle(retired_on=retired_on, successor="gpt-image-2", source=_CLIENT),
+    )
+
+
+_MODELS = (
+    _living("gpt-image-2", "GPT Image 2", _PRICE),
+    _living("gpt-image-2.5-sunburst", "GPT Image 2.5 Sunburst", _PRICE),
+    _living("gpt-image-2.5-flare", "GPT Image 2.5 Flare", _PRICE),
+    _living("gpt-image-2.6-sunburst", "GPT Image 2.6 Sunburst", None),
+    _living("gpt-image-2.6-flare", "GPT Image 2.6 Flare", None),
+    _ending(
+        "gpt-image-1.5",
+        "GPT Image 1.5",
+        Price(per_image={"1K": micro_usd("0.034")}, per_reference=None, source=_PRICES),
+        "gpt-image-2.5-sunburst",
+    ),
+    _ending("gpt-image-1-mini", "GPT Image 1 Mini", None, "gpt-image-2.5-flare"),
+    _gone("gpt-image-1", "GPT Image 1", date(2026, 10, 23)),
+    _gone("dall-e-3", "DALL-E 3", date(2026, 5, 12)),
+)
+
+
+class OpenAiProvider(Provider):
+    """One client for the process. Timeouts are in seconds: for connecting, and for a call as a whole."""
+
+    record: ClassVar[ProviderRecord] = ProviderRecord(id="openai", title="OpenAI", paid=True, models=_MODELS)
+
+    def __init__(self, *, api_key: str, base_url: str | None, connect_timeout: float, read_timeout: float) -> None:
+        self._api_key = api_key
+        self._base_url = base_url
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._building = asyncio.Lock()
+        self._wire: OpenAiWire | None = None
+
+    async def generate(self, call: ProviderCall, receiving: Receiving) -> Picture:
+        """Make one picture with one POST. Raises `ProviderError` and nothing else, save cancellation."""
+        wire = await self._ready()
+        answer = await wire.post(call, QUALITIES[call.model.wire_id], receiving)
+        return picture_in(answer.status, answer.headers, answer.body, call.model.price)
+
+    async def check(self) -> None:
+        """Ask for the record of a model, which costs nothing. Raises `ProviderError`."""
+        wire = await self._ready()
+        status = await wire.look_up(_MODELS[0].wire_id)
+        if status == 401:
+            raise ProviderError(ErrorKind.AUTH, "OpenAI does not accept this key.")
+        if status in (403, 404):
+            raise ProviderError(ErrorKind.AUTH, "OpenAI does not allow this key to use the model.")
+        if status not in (200, 429):  # 429: known, and out of calls for the moment
+            raise ProviderError(
+                ErrorKind.OVERLOADED, f"OpenAI could not check the key (HTTP {status}). Try again."
+            )
+
+    async def prepare(self) -> None:
+        """Import the SDK and build its client, off the event loop; the first call does it if nobody did before."""
+        await self._ready()
+
+    async def _ready(self) -> OpenAiWire:
+        async with self._building:
+            if self._wire is None:
+                self._wire = await asyncio.to_thread(self._build)
+            return self._wire
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._wire is not None:
+            await self._wire.aclose()
+            self._wire = None
+
+    def _build(self) -> OpenAiWire:
+        from imagegen.providers.openai_wire import OpenAiWire  # noqa: PLC0415 - brings openai with it
+
+        return OpenAiWire(
+            api_key=self._api_key,
+            base_url=self._base_url,
+            connect_timeout=self._connect_timeout,
+            read_timeout=self._read_timeout,
+        )

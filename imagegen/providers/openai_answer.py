@@ -1,0 +1,151 @@
+"""What an HTTP answer of OpenAI's Images API means: a picture, or why not and whether it cost. Pure.
+
+The body is read here and not by the openai client: pydantic decodes JSON and base64 straight from what came.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from imagegen.catalogue.records import Price
+from imagegen.providers.answer import PICTURE_STARTS, cost_of, error_in, unknown
+from imagegen.providers.base import Billed, ErrorKind, Picture, ProviderError
+
+_POLICY_CODES = frozenset({"moderation_blocked", "content_policy_violation"})
+_QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+
+
+def _empty_if_null(value: object) -> object:
+    return [] if value is None else value
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(val_json_bytes="base64", hide_input_in_errors=True, frozen=True)
+
+
+class _Image(_Body):
+    b64_json: bytes | None = Field(None, repr=False)
+
+
+class _InputDetails(_Body):
+    image_tokens: int = 0
+
+
+class _Usage(_Body):
+    input_tokens: int
+    output_tokens: int
+    input_tokens_details: _InputDetails | None = None
+
+    def counts(self) -> dict[str, int]:
+        """Tokens by the price they are billed at.
+
+        All output counts as picture and, without details, all input as references: the dearer kinds, lest a cost
+        be shown too low.
+        """
+        details = self.input_tokens_details
+        images = self.input_tokens if details is None else details.image_tokens
+        return {
+            "input_tokens": max(self.input_tokens - images, 0),
+            "input_image_tokens": images,
+            "output_image_tokens": self.output_tokens,
+        }
+
+
+class _Answer(_Body):
+    data: Annotated[list[_Image], BeforeValidator(_empty_if_null)] = Field(default_factory=list)
+    usage: _Usage | None = None
+
+
+def picture_in(status: int, headers: Mapping[str, str], body: bytes, price: Price | None) -> Picture:
+    """The picture of an answer; the names of `headers` are in lower case.
+
+    Raises `ProviderError`, which holds none of the body's text.
+    """
+    if status != 200:
+        raise _refusal(status, headers, body)
+    try:
+        answer = _Answer.model_validate_json(body)
+    except ValidationError:
+        answer = None
+    if answer is None:
+        raise unknown("OpenAI's answer could not be read.")
+    usage = answer.usage.counts() if answer.usage else {}
+    usd = cost_of(usage, price)
+    data = next((image.b64_json for image in answer.data if image.b64_json), b"")
+    if data.startswith(PICTURE_STARTS):
+        return Picture(data, usd, usage=usage)  # which version answered is not told
+    if data:
+        message = "What OpenAI sent is not a picture. It may have been billed; try again if you like."
+    else:
+        message = "OpenAI answered without a picture. It may have been billed; ask for a picture more plainly."
+    raise ProviderError(ErrorKind.NO_IMAGE, message, billed=Billed.PERHAPS, usd=usd)
+
+
+def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
+    error = error_in(body)
+    code = str(error.get("code") or error.get("type"))
+    if status in (400, 403, 429) and code in _QUOTA_CODES:
+        message = "This OpenAI account has no credit left. Nothing was billed; check billing on OpenAI's platform."
+        return ProviderError(ErrorKind.QUOTA, message)
+    if status == 400 and code in _POLICY_CODES:
+        return _moderated(error)
+    if status in _REFUSALS:
+        return ProviderError(*_REFUSALS[status], retry_after=_wait(headers))
+    if status >= 500 or status < 300:
+        return unknown(f"OpenAI failed while it worked on the picture (HTTP {status}).")
+    message = f"OpenAI did not accept the request (HTTP {status}). Nothing was billed; change the request."
+    return ProviderError(ErrorKind.BAD_REQUEST, message)
+
+
+_REFUSALS = {
+    401: (ErrorKind.AUTH, "OpenAI did not accept the API key. Nothing was billed; check OPENAI_API_KEY."),
+    402: (
+        ErrorKind.QUOTA,
+        "OpenAI asks for payment first. Nothing was billed; check billing on OpenAI's platform.",
+    ),
+    403: (
+        ErrorKind.AUTH,
+        "OpenAI does not allow this key to use the model. Nothing was billed; "
+        "its organization may have to be verified first.",
+    ),
+    404: (
+        ErrorKind.NOT_FOUND,
+        "OpenAI does not serve this model any more. Nothing was billed; choose another model.",
+    ),
+    429: (
+        ErrorKind.RATE_LIMITED,
+        "OpenAI asks to slow down. Nothing was billed; it can be tried again shortly.",
+    ),
+    503: (ErrorKind.OVERLOADED, "OpenAI is overloaded. Nothing was billed; it can be tried again later."),
+}
+
+
+def _moderated(error: Mapping[str, Any]) -> ProviderError:
+    """Refused beforehand, or, as some refusals tell, only after the picture was made."""
+    details = error.get("moderation_details")
+    stage = error.get("moderation_stage") or (
+        details.get("moderation_stage") if isinstance(details, dict) else None
+    )
+    if stage == "output":
+        message = (
+            "OpenAI withheld the picture under its content policy. It may have been billed; change the prompt."
+        )
+        return ProviderError(ErrorKind.POLICY, message, billed=Billed.PERHAPS)
+    message = "OpenAI refused the prompt under its content policy. Nothing was billed; change the prompt."
+    return ProviderError(ErrorKind.POLICY, message)
+
+
+def _wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds from `retry-after-ms` or `retry-after`; a date there is not read."""
+    for name, per_second in (("retry-after-ms", 1000), ("retry-after", 1)):
+        try:
+            seconds = float(headers.get(name, "")) / per_second
+        except ValueError:
+            continue
+        if math.isfinite(seconds) and seconds >= 0:
+            return seconds
+    return None

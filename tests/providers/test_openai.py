@@ -1,0 +1,125 @@
+"""OpenAI over real HTTP: what is sent, judged by the vendor's published schema, and what a picture costs."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from imagegen.catalogue.records import MicroUsd, ModelRecord, ModelStatus
+from imagegen.providers.base import ErrorKind, ProviderError
+from imagegen.providers.openai import QUALITIES, OpenAiProvider
+from tests.emulator.fates import Kind
+from tests.emulator.openai import OpenAiEmulator
+from tests.emulator.openai_requests import FREE_SIZES
+from tests.emulator.openai_schema import faults
+from tests.emulator.server import BAD_KEY, KEY
+from tests.providers.conftest import PROMPT, MakeCall, picture_of
+
+MODELS = OpenAiProvider.record.models
+
+
+async def test_what_is_sent_without_references(
+    openai: OpenAiProvider, openai_emulator: OpenAiEmulator, call_for: MakeCall
+) -> None:
+    call = call_for(openai, aspect_ratio="21:9", image_size="2K", output_format="jpeg")
+
+    picture = await openai.generate(call, lambda: None)
+
+    [received] = openai_emulator.requests
+    assert received.asked.fields == {
+        "model": "gpt-image-2",
+        "prompt": PROMPT,
+        "n": 1,
+        "size": "3168x1344",
+        "quality": "medium",
+        "output_format": "jpeg",
+    }
+    assert faults("CreateImageRequest", received.asked.fields) == []
+    with Image.open(BytesIO(picture.data)) as opened:
+        assert (opened.format, opened.size) == ("JPEG", (3168, 1344))
+    # 8 tokens of prompt at $5 and 1767 of picture at $30 a million
+    assert picture.usd == MicroUsd(8 * 5 + 1767 * 30)
+
+
+async def test_what_is_sent_with_references(
+    openai: OpenAiProvider, openai_emulator: OpenAiEmulator, call_for: MakeCall
+) -> None:
+    call = call_for(openai, aspect_ratio="4:5", references=(picture_of("red"), picture_of("blue", "JPEG")))
+
+    picture = await openai.generate(call, lambda: None)
+
+    [received] = openai_emulator.requests
+    fields = dict(received.asked.fields)
+    assert fields == {"model": "gpt-image-2", "prompt": PROMPT, "n": 1, "size": "928x1152", "quality": "medium"}
+    files = ["bytes of a file"] * len(received.asked.references)
+    assert faults("CreateImageEditRequest", fields | {"image": files}) == []
+    # 8 tokens of prompt at $5, 2 × 1024 of references at $8, 1767 of picture at $30 a million
+    assert picture.usd == MicroUsd(8 * 5 + 2048 * 8 + 1767 * 30)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
+async def test_every_model_takes_every_shape_of_its_record(
+    model: ModelRecord, openai: OpenAiProvider, openai_emulator: OpenAiEmulator, call_for: MakeCall
+) -> None:
+    openai_emulator.script(*[Kind.NO_IMAGE] * len(model.capabilities.pixels))  # no picture need be encoded
+    for ratio, size in model.capabilities.pixels:
+        with pytest.raises(ProviderError):
+            await openai.generate(call_for(openai, model=model, aspect_ratio=ratio, image_size=size), lambda: None)
+    assert openai_emulator.refused == []
+    sent = {(one.asked.model, one.asked.quality) for one in openai_emulator.requests}
+    assert sent == {(model.wire_id, QUALITIES[model.wire_id])}
+    assert len(openai_emulator.requests) == len(model.capabilities.pixels)
+
+
+async def test_without_a_price_the_cost_stays_unknown(
+    openai: OpenAiProvider, openai_emulator: OpenAiEmulator, call_for: MakeCall
+) -> None:
+    [model] = (model for model in MODELS if model.id == "gpt-image-2.6-flare")
+    picture = await openai.generate(call_for(openai, model=model), lambda: None)
+    assert picture.usd is None
+    assert picture.usage["output_image_tokens"] > 0
+
+
+def test_two_models_end_and_name_who_follows() -> None:
+    ending = {model.id: model.lifecycle for model in MODELS if model.lifecycle.retired_on}
+    assert set(ending) == {"gpt-image-1.5", "gpt-image-1-mini"}
+    for lifecycle in ending.values():
+        assert lifecycle.status_on(date(2026, 11, 21)) is ModelStatus.RETIRING
+        assert lifecycle.status_on(date(2026, 12, 1)) is ModelStatus.RETIRED
+        assert lifecycle.successor in FREE_SIZES
+
+
+async def test_settings_of_other_tools_change_nothing(
+    openai_emulator: OpenAiEmulator, call_for: MakeCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", BAD_KEY)
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", BAD_KEY)
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", f"Authorization: Bearer {BAD_KEY}")
+    provider = OpenAiProvider(api_key=KEY, base_url=openai_emulator.url, connect_timeout=5, read_timeout=5)
+    await provider.generate(call_for(provider), lambda: None)
+    await provider.aclose()
+    assert openai_emulator.requests[0].key == KEY
+
+
+async def test_the_client_logs_no_prompt(
+    openai: OpenAiProvider, call_for: MakeCall, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await openai.generate(call_for(openai), lambda: None)
+    assert caplog.records
+    assert "zanzibar" not in caplog.text
+
+
+async def test_a_request_that_cannot_be_built_is_known_unbilled(
+    openai: OpenAiProvider, openai_emulator: OpenAiEmulator, call_for: MakeCall
+) -> None:
+    with pytest.raises(ProviderError) as caught:
+        await openai.generate(call_for(openai, aspect_ratio="zanzibar"), lambda: None)
+    assert caught.value.kind is ErrorKind.INTERNAL
+    assert "zanzibar" not in str(caught.value)
+    assert openai_emulator.posts == 0

@@ -1,0 +1,190 @@
+"""What every paid adapter does over real HTTP: one POST a call, and what each answer means."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+
+import pytest
+
+from imagegen.providers import transfer
+from imagegen.providers.base import Billed, ErrorKind, Provider, ProviderError, Receiving
+from tests.emulator.fates import Fate, Kind
+from tests.emulator.server import BAD_KEY, KEY
+from tests.providers.conftest import PROMPT, MakeCall, Vendor, picture_of
+
+SECRET = "secret-key-zanzibar"
+FATES = [
+    (Kind.RATE_LIMITED, ErrorKind.RATE_LIMITED, Billed.NO),
+    (Kind.ZERO_QUOTA, ErrorKind.QUOTA, Billed.NO),
+    (Kind.OVERLOADED, ErrorKind.OVERLOADED, Billed.NO),
+    (Kind.BAD_REQUEST, ErrorKind.BAD_REQUEST, Billed.NO),
+    (Kind.BAD_KEY, ErrorKind.AUTH, Billed.NO),
+    (Kind.UNAUTHENTICATED, ErrorKind.AUTH, Billed.NO),
+    (Kind.PERMISSION_DENIED, ErrorKind.AUTH, Billed.NO),
+    (Kind.FAILED_PRECONDITION, ErrorKind.QUOTA, Billed.NO),
+    (Kind.NOT_FOUND, ErrorKind.NOT_FOUND, Billed.NO),
+    (Kind.PROMPT_BLOCK, ErrorKind.POLICY, Billed.NO),
+    (Kind.IMAGE_SAFETY, ErrorKind.POLICY, Billed.PERHAPS),
+    (Kind.NO_IMAGE, ErrorKind.NO_IMAGE, Billed.PERHAPS),
+    (Kind.EMPTY, ErrorKind.NO_IMAGE, Billed.PERHAPS),
+    (Kind.GARBAGE_PICTURE, ErrorKind.NO_IMAGE, Billed.PERHAPS),
+    (Kind.INTERNAL, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+    (Kind.BAD_GATEWAY, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+    (Kind.DEADLINE, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+    (Kind.DROP_BEFORE, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+    (Kind.DROP_AFTER, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+    (Kind.RESET, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+    (Kind.CUT_BODY, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+    (Kind.GARBAGE_BODY, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+    (Kind.GARBAGE_BASE64, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+    (Kind.WRONG_SHAPE, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+    (Kind.HUGE, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+]
+
+
+async def failure_of(provider: Provider, call_for: MakeCall, receiving: Receiving = lambda: None) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
+        await provider.generate(call_for(provider), receiving)
+    return caught.value
+
+
+@pytest.mark.parametrize(("fate", "kind", "billed"), FATES, ids=[fate for fate, *_ in FATES])
+async def test_fate(
+    fate: Kind,
+    kind: ErrorKind,
+    billed: Billed,
+    vendor: Vendor,
+    call_for: MakeCall,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Each way a call can go wrong has its kind, is posted once, and quotes neither prompt nor key.
+
+    What is billed all the same is never taken for free.
+    """
+    monkeypatch.setattr(transfer, "ANSWER_MAX_BYTES", 4 * 2**20)
+    caplog.set_level(logging.DEBUG)
+    vendor.emulator.script(fate)
+
+    error = await failure_of(vendor.provider, call_for)
+
+    assert (error.kind, error.billed) == (kind, billed)
+    assert vendor.emulator.posts == 1
+    assert len(vendor.emulator.bills) == Fate(fate).bills
+    assert error.billed is not Billed.NO or vendor.emulator.bills == []
+    whole = "".join(traceback.format_exception(error, chain=True)) + repr(error) + repr(vars(error)) + caplog.text
+    for told in ("zanzibar", KEY):
+        assert told not in whole
+    assert error.__context__ is None
+    assert error.message.endswith(".")
+
+
+async def test_references_arrive_whole_and_in_order(vendor: Vendor, call_for: MakeCall) -> None:
+    references = (picture_of("red"), picture_of("blue", "JPEG"), picture_of("green", "WEBP"))
+    await vendor.provider.generate(call_for(vendor.provider, references=references), lambda: None)
+    [received] = vendor.emulator.requests
+    assert received.asked.references == tuple((one.media_type, one.data) for one in references)
+    assert (received.asked.prompt, received.key) == (PROMPT, KEY)
+    assert (vendor.emulator.posts, len(vendor.emulator.bills), vendor.emulator.refused) == (1, 1, [])
+
+
+@pytest.mark.parametrize("delay", ["21s", "21.5s", "0.25s", None])
+async def test_the_wait_that_is_asked_for(delay: str | None, vendor: Vendor, call_for: MakeCall) -> None:
+    vendor.emulator.script(Fate(Kind.RATE_LIMITED, retry_delay=delay))
+    error = await failure_of(vendor.provider, call_for)
+    assert error.retry_after == (float(delay.rstrip("s")) if delay else None)
+
+
+@pytest.mark.parametrize("fate", [Kind.WRONG_MIME, Kind.SLOW_BODY])
+async def test_odd_answers_with_a_good_picture(fate: Kind, vendor: Vendor, call_for: MakeCall) -> None:
+    vendor.emulator.script(fate)
+    picture = await vendor.provider.generate(call_for(vendor.provider), lambda: None)
+    assert b"picture 1" in picture.data[:200]
+
+
+async def test_no_answer_in_time(vendor: Vendor, call_for: MakeCall) -> None:
+    vendor.emulator.script(Kind.HANG)
+    provider = vendor.build(read_timeout=0.3)
+    await provider.prepare()
+    error = await failure_of(provider, call_for)
+    await provider.aclose()
+    assert (error.kind, error.billed) == (ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS)
+    assert "0.3 s" in error.message
+    assert vendor.emulator.posts == 1
+
+
+async def test_nobody_listens(vendor: Vendor, call_for: MakeCall, unused_tcp_port: int) -> None:
+    provider = vendor.build(url=f"http://127.0.0.1:{unused_tcp_port}")
+    error = await failure_of(provider, call_for)
+    await provider.aclose()
+    assert (error.kind, error.billed) == (ErrorKind.CONNECTION_FAILED, Billed.NO)
+
+
+async def test_a_bad_key_is_named_by_its_setting_only(vendor: Vendor, call_for: MakeCall) -> None:
+    provider = vendor.build(key=BAD_KEY)
+    error = await failure_of(provider, call_for)
+    await provider.aclose()
+    assert error.kind is ErrorKind.AUTH
+    assert vendor.setting in error.message
+    assert BAD_KEY not in repr(provider) + str(error)
+    assert vendor.emulator.requests == []
+
+
+async def test_a_key_is_checked_for_free(vendor: Vendor, unused_tcp_port: int) -> None:
+    await vendor.provider.check()
+    for provider, kind in (
+        (vendor.build(key=BAD_KEY), ErrorKind.AUTH),
+        (vendor.build(url=f"http://127.0.0.1:{unused_tcp_port}"), ErrorKind.CONNECTION_FAILED),
+    ):
+        with pytest.raises(ProviderError) as caught:
+            await provider.check()
+        await provider.aclose()
+        assert caught.value.kind is kind
+    assert (vendor.emulator.posts, vendor.emulator.bills) == (0, [])
+
+
+async def test_cancelling_passes_through(vendor: Vendor, call_for: MakeCall) -> None:
+    vendor.emulator.script(Fate(held=True))
+    task = asyncio.create_task(vendor.provider.generate(call_for(vendor.provider), lambda: None))
+    await asyncio.to_thread(vendor.emulator.wait_for, lambda seen: len(seen.requests) == 1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    vendor.emulator.release()
+    # As with the vendors: billed all the same.
+    await asyncio.to_thread(vendor.emulator.wait_for, lambda seen: len(seen.bills) == 1)
+    assert vendor.emulator.posts == 1
+
+
+async def test_receiving_is_told_before_the_body_is_whole(vendor: Vendor, call_for: MakeCall) -> None:
+    vendor.emulator.script(Kind.CUT_BODY)
+    heads: list[int] = []
+    await failure_of(vendor.provider, call_for, lambda: heads.append(1))
+    assert heads == [1]
+
+
+async def test_forty_at_once(vendor: Vendor, call_for: MakeCall) -> None:
+    vendor.emulator.script(*[Fate(Kind.NO_IMAGE, held=True)] * 40)
+    calls = [asyncio.create_task(failure_of(vendor.provider, call_for)) for _ in range(40)]
+    await asyncio.to_thread(vendor.emulator.wait_for, lambda seen: seen.in_flight == 40)
+    vendor.emulator.release()
+    await asyncio.gather(*calls)
+    assert (vendor.emulator.most_in_flight, vendor.emulator.posts) == (40, 40)
+
+
+async def test_a_proxy_in_the_environment_is_not_for_loopback(
+    vendor: Vendor, call_for: MakeCall, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{unused_tcp_port}")
+    provider = vendor.build()
+    await provider.generate(call_for(provider), lambda: None)
+    await provider.aclose()
+    assert len(vendor.emulator.bills) == 1
+
+
+async def test_a_key_shows_nowhere_in_a_provider(vendor: Vendor) -> None:
+    provider = vendor.build(key=SECRET)
+    assert SECRET not in repr(provider) + str(provider)
