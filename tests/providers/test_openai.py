@@ -19,7 +19,10 @@ from tests.emulator.openai_schema import faults
 from tests.emulator.server import BAD_KEY, KEY
 from tests.providers.conftest import PROMPT, MakeCall, picture_of
 
-MODELS = OpenAiProvider.record.models
+TODAY = date(2026, 11, 21)
+MODELS = [
+    model for model in OpenAiProvider.record.models if model.lifecycle.status_on(TODAY) is not ModelStatus.RETIRED
+]
 
 
 async def test_what_is_sent_without_references(
@@ -84,11 +87,19 @@ async def test_without_a_price_the_cost_stays_unknown(
     assert picture.usage["output_image_tokens"] > 0
 
 
+def test_those_that_are_gone_name_a_living_one() -> None:
+    gone = {model.id: model for model in OpenAiProvider.record.models if model not in MODELS}
+    assert set(gone) == {"gpt-image-1", "dall-e-3"}
+    for model in gone.values():
+        assert model.lifecycle.successor in {living.id for living in MODELS}
+        assert model.wire_id not in QUALITIES
+
+
 def test_two_models_end_and_name_who_follows() -> None:
     ending = {model.id: model.lifecycle for model in MODELS if model.lifecycle.retired_on}
     assert set(ending) == {"gpt-image-1.5", "gpt-image-1-mini"}
     for lifecycle in ending.values():
-        assert lifecycle.status_on(date(2026, 11, 21)) is ModelStatus.RETIRING
+        assert lifecycle.status_on(TODAY) is ModelStatus.RETIRING
         assert lifecycle.status_on(date(2026, 12, 1)) is ModelStatus.RETIRED
         assert lifecycle.successor in FREE_SIZES
 
