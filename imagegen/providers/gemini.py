@@ -5,7 +5,6 @@ google-genai is imported when the first picture is asked for: importing it takes
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,8 +18,9 @@ from imagegen.catalogue.records import (
     Source,
     micro_usd,
 )
-from imagegen.providers.base import ErrorKind, Picture, Provider, ProviderCall, ProviderError, Receiving
+from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Receiving
 from imagegen.providers.gemini_answer import picture_in
+from imagegen.providers.sdk import SdkProvider
 
 if TYPE_CHECKING:
     from imagegen.providers.gemini_wire import GeminiWire
@@ -73,20 +73,12 @@ def _imagen(kind: str, title: str) -> ModelRecord:
 _IMAGEN = (_imagen("", "Imagen 4"), _imagen("fast-", "Imagen 4 Fast"), _imagen("ultra-", "Imagen 4 Ultra"))
 
 
-class GeminiProvider(Provider):
-    """One client for the process. Timeouts are in seconds: for connecting, and for a call as a whole."""
+class GeminiProvider(SdkProvider["GeminiWire"]):
+    """Gemini over the Developer API."""
 
     record: ClassVar[ProviderRecord] = ProviderRecord(
         id="gemini", title="Gemini", paid=True, models=(_PRO_IMAGE, *_IMAGEN)
     )
-
-    def __init__(self, *, api_key: str, base_url: str | None, connect_timeout: float, read_timeout: float) -> None:
-        self._api_key = api_key
-        self._base_url = base_url
-        self._connect_timeout = connect_timeout
-        self._read_timeout = read_timeout
-        self._building = asyncio.Lock()
-        self._wire: GeminiWire | None = None
 
     async def generate(self, call: ProviderCall, receiving: Receiving) -> Picture:
         """Make one picture with one POST. Raises `ProviderError` and nothing else, save cancellation."""
@@ -105,28 +97,7 @@ class GeminiProvider(Provider):
                 ErrorKind.OVERLOADED, f"Google could not check the key (HTTP {status}). Try again."
             )
 
-    async def prepare(self) -> None:
-        """Import the SDK and build its client, off the event loop; the first call does it if nobody did before."""
-        await self._ready()
-
-    async def _ready(self) -> GeminiWire:
-        async with self._building:
-            if self._wire is None:
-                self._wire = await asyncio.to_thread(self._build)
-            return self._wire
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        if self._wire is not None:
-            await self._wire.aclose()
-            self._wire = None
-
-    def _build(self) -> GeminiWire:
+    def _load(self) -> type[GeminiWire]:
         from imagegen.providers.gemini_wire import GeminiWire  # noqa: PLC0415 - brings google-genai with it
 
-        return GeminiWire(
-            api_key=self._api_key,
-            base_url=self._base_url,
-            connect_timeout=self._connect_timeout,
-            read_timeout=self._read_timeout,
-        )
+        return GeminiWire

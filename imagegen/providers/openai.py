@@ -5,7 +5,6 @@ openai is imported when the first picture is asked for: importing it takes most 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
@@ -21,8 +20,9 @@ from imagegen.catalogue.records import (
     Source,
     micro_usd,
 )
-from imagegen.providers.base import ErrorKind, Picture, Provider, ProviderCall, ProviderError, Receiving
+from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Receiving
 from imagegen.providers.openai_answer import picture_in
+from imagegen.providers.sdk import SdkProvider
 
 if TYPE_CHECKING:
     from imagegen.providers.openai_wire import OpenAiWire
@@ -136,18 +136,10 @@ _MODELS = (
 )
 
 
-class OpenAiProvider(Provider):
-    """One client for the process. Timeouts are in seconds: for connecting, and for a call as a whole."""
+class OpenAiProvider(SdkProvider["OpenAiWire"]):
+    """GPT-Image over the Images API."""
 
     record: ClassVar[ProviderRecord] = ProviderRecord(id="openai", title="OpenAI", paid=True, models=_MODELS)
-
-    def __init__(self, *, api_key: str, base_url: str | None, connect_timeout: float, read_timeout: float) -> None:
-        self._api_key = api_key
-        self._base_url = base_url
-        self._connect_timeout = connect_timeout
-        self._read_timeout = read_timeout
-        self._building = asyncio.Lock()
-        self._wire: OpenAiWire | None = None
 
     async def generate(self, call: ProviderCall, receiving: Receiving) -> Picture:
         """Make one picture with one POST. Raises `ProviderError` and nothing else, save cancellation."""
@@ -168,28 +160,7 @@ class OpenAiProvider(Provider):
                 ErrorKind.OVERLOADED, f"OpenAI could not check the key (HTTP {status}). Try again."
             )
 
-    async def prepare(self) -> None:
-        """Import the SDK and build its client, off the event loop; the first call does it if nobody did before."""
-        await self._ready()
-
-    async def _ready(self) -> OpenAiWire:
-        async with self._building:
-            if self._wire is None:
-                self._wire = await asyncio.to_thread(self._build)
-            return self._wire
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        if self._wire is not None:
-            await self._wire.aclose()
-            self._wire = None
-
-    def _build(self) -> OpenAiWire:
+    def _load(self) -> type[OpenAiWire]:
         from imagegen.providers.openai_wire import OpenAiWire  # noqa: PLC0415 - brings openai with it
 
-        return OpenAiWire(
-            api_key=self._api_key,
-            base_url=self._base_url,
-            connect_timeout=self._connect_timeout,
-            read_timeout=self._read_timeout,
-        )
+        return OpenAiWire

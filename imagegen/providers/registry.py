@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from pydantic import SecretStr
+
 from imagegen.catalogue.records import ProviderRecord
 from imagegen.providers.base import Provider
 from imagegen.providers.gemini import GeminiProvider
@@ -28,24 +30,23 @@ class Registration:
     build: Callable[[Settings], Provider]
 
 
-def _gemini(settings: Settings) -> Provider:
-    key = settings.gemini_api_key
-    return GeminiProvider(
+def _through_sdk(
+    kind: Callable[..., Provider], key: SecretStr | None, base_url: str | None, settings: Settings
+) -> Provider:
+    return kind(
         api_key=key.get_secret_value() if key else "",
-        base_url=settings.gemini_base_url,
+        base_url=base_url,
         connect_timeout=settings.http_timeout,
         read_timeout=settings.http_read_timeout,
     )
+
+
+def _gemini(settings: Settings) -> Provider:
+    return _through_sdk(GeminiProvider, settings.gemini_api_key, settings.gemini_base_url, settings)
 
 
 def _openai(settings: Settings) -> Provider:
-    key = settings.openai_api_key
-    return OpenAiProvider(
-        api_key=key.get_secret_value() if key else "",
-        base_url=settings.openai_base_url,
-        connect_timeout=settings.http_timeout,
-        read_timeout=settings.http_read_timeout,
-    )
+    return _through_sdk(OpenAiProvider, settings.openai_api_key, settings.openai_base_url, settings)
 
 
 REGISTRATIONS: tuple[Registration, ...] = (
