@@ -15,7 +15,15 @@ from imagegen.settings import Settings
 
 log = logging.getLogger("imagegen.keys")
 
-FIELDS: Mapping[str, str] = {"GEMINI_API_KEY": "gemini_api_key", "OPENAI_API_KEY": "openai_api_key"}
+FIELDS: Mapping[str, str] = {
+    "GEMINI_API_KEY": "gemini_api_key",
+    "OPENAI_API_KEY": "openai_api_key",
+    "STABILITY_API_KEY": "stability_api_key",
+    "REPLICATE_API_TOKEN": "replicate_api_token",
+    "FAL_KEY": "fal_key",
+    "RUNPOD_API_KEY": "runpod_api_key",
+    "RUNWARE_API_KEY": "runware_api_key",
+}
 """The names that a key may be kept under, as the environment names them, and the setting each one fills."""
 OWNER_ONLY = 0o600
 

@@ -63,6 +63,23 @@ class Settings(BaseSettings):
     gemini_base_url: str | None = Field(None, validation_alias=_name("GOOGLE_GEMINI_BASE_URL"))
     openai_api_key: SecretStr | None = Field(None, validation_alias=_name("OPENAI_API_KEY"))
     openai_base_url: str | None = Field(None, validation_alias=_name("OPENAI_BASE_URL"))
+    stability_api_key: SecretStr | None = Field(None, validation_alias=_name("STABILITY_API_KEY"))
+    stability_base_url: str | None = Field(None, validation_alias=_name("STABILITY_BASE_URL"))
+    replicate_api_token: SecretStr | None = Field(None, validation_alias=_name("REPLICATE_API_TOKEN"))
+    replicate_base_url: str | None = Field(None, validation_alias=_name("REPLICATE_BASE_URL"))
+    fal_key: SecretStr | None = Field(None, validation_alias=_name("FAL_KEY"))
+    fal_queue_base_url: str | None = Field(None, validation_alias=_name("FAL_QUEUE_BASE_URL"))
+    runpod_api_key: SecretStr | None = Field(None, validation_alias=_name("RUNPOD_API_KEY"))
+    runpod_base_url: str | None = Field(None, validation_alias=_name("RUNPOD_ENDPOINT_BASE_URL"))
+    runpod_endpoint: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9-]{1,100}$", validation_alias=_name("IMAGEGEN_RUNPOD_ENDPOINT")
+    )
+    runware_api_key: SecretStr | None = Field(None, validation_alias=_name("RUNWARE_API_KEY"))
+    runware_base_url: str | None = Field(None, validation_alias=_name("RUNWARE_BASE_URL"))
+    modal_key: SecretStr | None = Field(None, validation_alias=_name("MODAL_KEY"))
+    modal_secret: SecretStr | None = Field(None, validation_alias=_name("MODAL_SECRET"))
+    modal_endpoint_url: str | None = Field(None, validation_alias=_name("MODAL_ENDPOINT_URL"))
+    local_base_url: str | None = Field(None, validation_alias=_name("IMAGEGEN_LOCAL_BASE_URL"))
     space_id: str | None = Field(None, validation_alias=_name("SPACE_ID"))
 
     @field_validator("allowed_hosts", "providers", mode="before")
@@ -72,7 +89,17 @@ class Settings(BaseSettings):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
 
-    @field_validator("gemini_base_url", "openai_base_url")
+    @field_validator(
+        "gemini_base_url",
+        "openai_base_url",
+        "stability_base_url",
+        "replicate_base_url",
+        "fal_queue_base_url",
+        "runpod_base_url",
+        "runware_base_url",
+        "modal_endpoint_url",
+        "local_base_url",
+    )
     @classmethod
     def _has_scheme(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
@@ -138,4 +165,5 @@ _WORDS = {
     "greater_than": "it must be more than {gt}",
     "greater_than_equal": "it must be at least {ge}",
     "less_than_equal": "it must be at most {le}",
+    "string_pattern_mismatch": "it must be letters, digits and hyphens",
 }

@@ -19,7 +19,7 @@ from imagegen.jobs.startup import STYLES, DataFolderInUse, held
 from imagegen.media.store import MediaStore, Receipt, StorageError
 from imagegen.media.thumbnails import ensure_thumbnail
 from imagegen.prompts.styles import load_styles
-from imagegen.providers.base import ProviderCall
+from imagegen.providers.base import ProviderCall, Reporter
 from imagegen.providers.sketch import SketchProvider
 from imagegen.settings import Settings, SettingsError, load_settings
 from imagegen.web.context import OWNER
@@ -91,7 +91,7 @@ async def _draw(store: MediaStore, files: int, random: Random) -> list[Sample]:
 
 
 async def _sample(store: MediaStore, provider: SketchProvider, call: ProviderCall, attempt_id: str) -> Sample:
-    drawn = await provider.generate(call, lambda: None)
+    drawn = await provider.generate(call, Reporter())
 
     def shelve() -> Sample:
         store.spool(attempt_id, drawn.data, Receipt(drawn.usd, drawn.model_version))

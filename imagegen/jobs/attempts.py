@@ -144,11 +144,19 @@ _NOTE_RECEIVING = (
 )
 
 
-def mark_receiving(session: Session, claimed: Claimed, now_ms: int) -> None:
+def mark_receiving(session: Session, key: TaskKey, attempt_id: str, now_ms: int) -> None:
     """Note that the answer has begun to arrive; progress for people, nothing depends on it."""
-    noted = session.connection().execute(_NOTE_RECEIVING, {"attempt": claimed.attempt_id, "now": now_ms})
+    noted = session.connection().execute(_NOTE_RECEIVING, {"attempt": attempt_id, "now": now_ms})
     if noted.first() is not None:
-        record_task_event(session, claimed.key, TaskState.IN_PROGRESS, now_ms, step="receiving")
+        record_task_event(session, key, TaskState.IN_PROGRESS, now_ms, step="receiving")
+
+
+_NOTE_CREATED = update(ATTEMPT).where(ATTEMPT.c.id == bindparam("attempt")).values(remote_id=bindparam("remote"))
+
+
+def mark_created(session: Session, attempt_id: str, remote_id: str) -> None:
+    """Keep the id of the vendor's job, by which it is asked about from now on, also by a later run."""
+    session.connection().execute(_NOTE_CREATED, {"attempt": attempt_id, "remote": remote_id})
 
 
 def mark_received(

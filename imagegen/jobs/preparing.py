@@ -11,7 +11,7 @@ from imagegen.jobs.cutting import cut, source_bytes, source_path
 from imagegen.jobs.references import load_references
 from imagegen.jobs.workshop import Workshop
 from imagegen.prompts.compose import compose
-from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Receiving
+from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Reporter
 from imagegen.request import GenerationRequest
 
 FREE_BYTES_WANTED = 64 * 2**20
@@ -23,7 +23,7 @@ class Ready:
     """An attempt that is ready to go: the text it is known by, and the call that makes its picture."""
 
     prompt: str
-    make: Callable[[Receiving], Awaitable[Picture]]
+    make: Callable[[Reporter], Awaitable[Picture]]
 
 
 async def prepare(shop: Workshop, claimed: Claimed, sent: bool) -> Ready:
@@ -46,7 +46,7 @@ async def _prepare_cutout(shop: Workshop, claimed: Claimed, request: CutoutReque
     owner = claimed.key.owner
     path = await shop.database.read(lambda session: source_path(session, shop.store, request, owner))
     source = await shop.offload(lambda: source_bytes(path))
-    return Ready(request.prompt, lambda _receiving: cut(remover, source, request.options))
+    return Ready(request.prompt, lambda _reporter: cut(remover, source, request.options))
 
 
 async def _prepare_call(shop: Workshop, claimed: Claimed, request: GenerationRequest) -> Ready:
@@ -74,7 +74,7 @@ async def _prepare_call(shop: Workshop, claimed: Claimed, request: GenerationReq
         references=references,
         output_format=request.output_format,
     )
-    return Ready(call.prompt, lambda receiving: provider.generate(call, receiving))
+    return Ready(call.prompt, lambda reporter: provider.generate(call, reporter))
 
 
 def prompt_of(

@@ -17,8 +17,9 @@ from imagegen.jobs import attempts
 from imagegen.jobs.attempts import Claimed, NewAttempt
 from imagegen.jobs.cutouts import CutoutRequest
 from imagegen.jobs.ids import new_id, new_uuid
-from imagegen.jobs.preparing import FREE_BYTES_WANTED, Ready, prepare
+from imagegen.jobs.preparing import FREE_BYTES_WANTED, prepare
 from imagegen.jobs.queue import Entry
+from imagegen.jobs.reporting import reporting
 from imagegen.jobs.retry import Failure, decide
 from imagegen.jobs.transitions import TaskKey
 from imagegen.jobs.workshop import Workshop
@@ -30,8 +31,6 @@ log = logging.getLogger("imagegen.worker")
 
 SPOOL_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between tries to write a picture that has arrived, while the disk is full or away."""
-RECEIVING_AFTER = 0.3
-"""Seconds that an answer must take to arrive before it is worth telling: a picture is mostly here in less."""
 KEPT_AT_ONCE = 8
 """Answers that may be on their way to the disk beside running attempts; a 4K picture is up to 25 MB of memory."""
 
@@ -110,7 +109,8 @@ async def _attempt(shop: Workshop, claimed: Claimed, sent: bool) -> Answer | Non
         if not sent:
             await shop.database.write(lambda session: attempts.abandon(session, claimed, shop.clock.now_ms()))
             return None
-        picture = await _make(shop, claimed, ready)
+        async with reporting(shop, claimed.key, claimed.attempt_id) as reporter:
+            picture = await ready.make(reporter)
     except ProviderError as error:
         await _close_failed(shop, claimed, error)
         return None
@@ -122,31 +122,6 @@ async def _attempt(shop: Workshop, claimed: Claimed, sent: bool) -> Answer | Non
         return None
     shop.checkpoint("answered")
     return Answer(claimed, ready.prompt, picture)
-
-
-async def _make(shop: Workshop, claimed: Claimed, ready: Ready) -> Picture:
-    notes: list[asyncio.Task[None]] = []
-
-    def receiving() -> None:
-        notes.append(asyncio.ensure_future(_note_receiving(shop, claimed)))
-
-    try:
-        return await ready.make(receiving)
-    finally:
-        for note in notes:
-            note.cancel()
-        if notes:
-            await asyncio.wait(notes)
-
-
-async def _note_receiving(shop: Workshop, claimed: Claimed) -> None:
-    """Progress for people, noted where the answer takes a while; a failure to note it must not touch the call."""
-    await asyncio.sleep(RECEIVING_AFTER)
-    try:
-        await shop.database.write(lambda session: attempts.mark_receiving(session, claimed, shop.clock.now_ms()))
-        shop.changed()
-    except SQLAlchemyError:
-        log.warning("attempt %s: progress could not be noted", claimed.attempt_id)
 
 
 async def _keep(shop: Workshop, answer: Answer) -> None:

@@ -25,8 +25,8 @@ REDIRECTS_MAX = 5
 FETCH_SECONDS = 10.0
 """In all: look-up, connection, redirects and the whole picture."""
 FETCHES_AT_ONCE = 4
-FETCHES_WAITING = 8
-"""More than these are turned away; the last one waits for twenty seconds at worst."""
+WAITING_PER_SLOT = 2
+"""More than these are turned away; the last one waits for twice the time of a fetch at worst."""
 HTTPS_PORT = 443
 ACCEPTED = ", ".join(MEDIA_TYPES.values())
 """Said to servers that could send other kinds as well."""
@@ -69,8 +69,9 @@ class FetchRefused(Exception):  # noqa: N818 - an answer to a person, not a faul
 class Fetcher:
     """Fetches files. What production leaves as it is are arguments so that tests can use servers of their own.
 
-    `user_agent` is what servers see; `port` the only one allowed; `seconds` the time for one fetch. Without an
-    `ssl_context` the system's certificates decide. One fetcher belongs to one event loop.
+    `user_agent` is what servers see; `port` the only one allowed; `seconds` the time for one fetch and `max_bytes`
+    the most that it may bring; `at_once` run at a time and twice as many wait. Without an `ssl_context` the
+    system's certificates decide. One fetcher belongs to one event loop.
     """
 
     def __init__(
@@ -81,20 +82,24 @@ class Fetcher:
         ssl_context: ssl.SSLContext | None = None,
         port: int = HTTPS_PORT,
         seconds: float = FETCH_SECONDS,
+        max_bytes: int = UPLOAD_MAX_BYTES,
+        at_once: int = FETCHES_AT_ONCE,
     ) -> None:
         self._user_agent = user_agent
         self._network = network or PublicNetwork()
         self._ssl_context = ssl_context
         self._port = port
         self._seconds = seconds
-        self._slots = asyncio.Semaphore(FETCHES_AT_ONCE)
+        self._max_bytes = max_bytes
+        self._slots = asyncio.Semaphore(at_once)
+        self._most_wanted = (1 + WAITING_PER_SLOT) * at_once
         self._wanted = 0
 
     async def fetch(self, address: str) -> bytes:
-        """The file at that address, at most 20 MB, of whatever kind. Raises `FetchRefused`."""
+        """The file at that address, of whatever kind. Raises `FetchRefused`."""
         try:
             url = self._checked(address, "address")
-            if self._wanted == FETCHES_AT_ONCE + FETCHES_WAITING:
+            if self._wanted == self._most_wanted:
                 raise FetchRefused("busy")
             self._wanted += 1
             try:
@@ -147,12 +152,12 @@ class Fetcher:
                 return self._checked(location, "redirect", relative_to=url)
             if response.status != 200 or received.get(b"content-encoding", b"identity").lower() != b"identity":
                 raise FetchRefused("answer")
-            if int(received.get(b"content-length", 0)) > UPLOAD_MAX_BYTES:
+            if int(received.get(b"content-length", 0)) > self._max_bytes:
                 raise FetchRefused("too_large")
             data = bytearray()
             async for part in response.aiter_stream():
                 data += part
-                if len(data) > UPLOAD_MAX_BYTES:
+                if len(data) > self._max_bytes:
                     raise FetchRefused("too_large")
             return bytes(data)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -20,6 +23,83 @@ _ERROR_BODY: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 def unknown(what: str) -> ProviderError:
     """The call may have been carried out; what happened is said first."""
     return ProviderError(ErrorKind.OUTCOME_UNKNOWN, f"{what} {_ASK_BEFORE_RESENDING}", billed=Billed.PERHAPS)
+
+
+def no_picture(title: str, usd: MicroUsd | None = None) -> ProviderError:
+    """An answer with bytes that are none of the formats we know."""
+    message = f"What {title} sent is not a picture. It may have been billed; try again if you like."
+    return ProviderError(ErrorKind.NO_IMAGE, message, billed=Billed.PERHAPS, usd=usd)
+
+
+def empty(title: str, usd: MicroUsd | None = None) -> ProviderError:
+    """An answer that tells of success and has no picture."""
+    message = f"{title} answered without a picture. It may have been billed; ask for a picture more plainly."
+    return ProviderError(ErrorKind.NO_IMAGE, message, billed=Billed.PERHAPS, usd=usd)
+
+
+def forbidden(title: str) -> ProviderError:
+    """The prompt was refused before anything was made."""
+    message = f"{title} refused the prompt under its content policy. Nothing was billed; change the prompt."
+    return ProviderError(ErrorKind.POLICY, message)
+
+
+def withheld(title: str, usd: MicroUsd | None = None) -> ProviderError:
+    """The picture was made, and is not given out."""
+    message = f"{title} withheld the picture under its content policy. It may have been billed; change the prompt."
+    return ProviderError(ErrorKind.POLICY, message, billed=Billed.PERHAPS, usd=usd)
+
+
+def refused(status: int, title: str, setting: str, headers: Mapping[str, str]) -> ProviderError:
+    """What an HTTP status other than success means of a vendor with ordinary manners.
+
+    `setting` names its key; the names of `headers` are in lower case. A failure of the vendor's own may have been
+    billed.
+    """
+    if status in _REFUSALS:
+        kind, message = _REFUSALS[status]
+        wait = retry_after(headers) if kind in (ErrorKind.RATE_LIMITED, ErrorKind.OVERLOADED) else None
+        return ProviderError(kind, message.format(title=title, setting=setting), retry_after=wait)
+    if status >= 500 or status < 400:
+        return unknown(f"{title} failed while it worked on the picture (HTTP {status}).")
+    message = f"{title} did not accept the request (HTTP {status}). Nothing was billed; change the request."
+    return ProviderError(ErrorKind.BAD_REQUEST, message)
+
+
+_REFUSALS = {
+    401: (ErrorKind.AUTH, "{title} did not accept the API key. Nothing was billed; check {setting}."),
+    402: (ErrorKind.QUOTA, "{title} asks for payment first. Nothing was billed; add credit to the account."),
+    403: (
+        ErrorKind.AUTH,
+        "{title} does not allow this key to use the model. Nothing was billed; check {setting}.",
+    ),
+    404: (
+        ErrorKind.NOT_FOUND,
+        "{title} does not serve this model any more. Nothing was billed; choose another model.",
+    ),
+    429: (
+        ErrorKind.RATE_LIMITED,
+        "{title} asks to slow down. Nothing was billed; it can be tried again shortly.",
+    ),
+    503: (ErrorKind.OVERLOADED, "{title} is overloaded. Nothing was billed; it can be tried again later."),
+}
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds from `retry-after-ms` or `retry-after`, which may be a date; `now` is for tests."""
+    for name, per_second in (("retry-after-ms", 1000), ("retry-after", 1)):
+        try:
+            seconds = float(headers.get(name, "")) / per_second
+        except ValueError:
+            continue
+        if math.isfinite(seconds) and seconds >= 0:
+            return seconds
+    try:
+        moment = parsedate_to_datetime(headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
 
 
 def error_in(body: bytes) -> dict[str, Any]:

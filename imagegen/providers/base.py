@@ -7,7 +7,7 @@ vendor per call and never repeats it by itself: whether to try again is decided 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
@@ -27,6 +27,7 @@ class ErrorKind(StrEnum):
     NOT_FOUND = "not_found"
     POLICY = "policy"
     NO_IMAGE = "no_image"
+    CANCELLED = "cancelled"
     OUTCOME_UNKNOWN = "outcome_unknown"
     INTERNAL = "internal"
 
@@ -99,8 +100,24 @@ class Picture:
     notice: str | None = None
 
 
-Receiving = Callable[[], None]
-"""Called once, from the event loop, when the answer's head has arrived and its body is being read."""
+class Reporter:
+    """Whom a provider tells how a call goes, from the event loop. This one forgets all of it."""
+
+    def receiving(self) -> None:
+        """The answer's head has arrived and its body is being read. Told at most once."""
+
+    async def created(self, remote_id: str) -> None:
+        """The vendor works on the call as its job `remote_id`. Kept for good when this returns.
+
+        Told before the job is asked about for the first time, so that a restart asks about it instead of creating
+        another.
+        """
+
+    def progress(self, done: float) -> None:
+        """How much of the work is done, from 0 to 1."""
+
+    def preview(self, data: bytes) -> None:
+        """An early state of the picture, as an encoded picture."""
 
 
 class Provider(ABC):
@@ -109,8 +126,20 @@ class Provider(ABC):
     record: ClassVar[ProviderRecord]
 
     @abstractmethod
-    async def generate(self, call: ProviderCall, receiving: Receiving) -> Picture:
+    async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
         """Make one picture. Raises `ProviderError` and nothing else, save cancellation."""
+
+    async def resume(self, call: ProviderCall, remote_id: str, reporter: Reporter) -> Picture:
+        """The picture of a job that was created before; nothing is created anew. `call` has no references.
+
+        Raises `ProviderError`: `CONNECTION_FAILED` when the vendor surely never got the call, `OUTCOME_UNKNOWN`
+        when it does not tell of the job, as vendors without jobs never do.
+        """
+        message = f"{self.record.title} does not tell what became of the picture."
+        raise ProviderError(ErrorKind.OUTCOME_UNKNOWN, message, billed=Billed.PERHAPS)
+
+    async def cancel(self, remote_id: str) -> None:  # noqa: B027 - most vendors have no jobs to stop
+        """Ask the vendor to stop that job; whoever waits for it learns how it ended. Raises `ProviderError`."""
 
     async def check(self) -> None:  # noqa: B027 - what needs no key has nothing to ask
         """Ask the vendor, with a call that costs nothing, whether the key works. Raises `ProviderError`."""

@@ -18,9 +18,9 @@ from imagegen.catalogue.records import (
     Source,
     micro_usd,
 )
-from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Receiving
+from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Reporter
 from imagegen.providers.gemini_answer import picture_in
-from imagegen.providers.sdk import SdkProvider
+from imagegen.providers.wire import WireProvider
 
 if TYPE_CHECKING:
     from imagegen.providers.gemini_wire import GeminiWire
@@ -73,17 +73,17 @@ def _imagen(kind: str, title: str) -> ModelRecord:
 _IMAGEN = (_imagen("", "Imagen 4"), _imagen("fast-", "Imagen 4 Fast"), _imagen("ultra-", "Imagen 4 Ultra"))
 
 
-class GeminiProvider(SdkProvider["GeminiWire"]):
+class GeminiProvider(WireProvider["GeminiWire"]):
     """Gemini over the Developer API."""
 
     record: ClassVar[ProviderRecord] = ProviderRecord(
         id="gemini", title="Gemini", paid=True, models=(_PRO_IMAGE, *_IMAGEN)
     )
 
-    async def generate(self, call: ProviderCall, receiving: Receiving) -> Picture:
+    async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
         """Make one picture with one POST. Raises `ProviderError` and nothing else, save cancellation."""
         wire = await self._ready()
-        answer = await wire.post(call, receiving)
+        answer = await wire.post(call, reporter.receiving)
         return picture_in(answer.status, answer.body, call.model.price)
 
     async def check(self) -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from google.genai import Client, types
 
-from imagegen.providers.base import ProviderCall, Receiving
-from imagegen.providers.transfer import Answer, Transfer
+from imagegen.providers.base import ProviderCall
+from imagegen.providers.transfer import Answer, Receiving, Transfer
 
 
 class GeminiWire:

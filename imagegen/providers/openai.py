@@ -20,9 +20,9 @@ from imagegen.catalogue.records import (
     Source,
     micro_usd,
 )
-from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Receiving
+from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Reporter
 from imagegen.providers.openai_answer import picture_in
-from imagegen.providers.sdk import SdkProvider
+from imagegen.providers.wire import WireProvider
 
 if TYPE_CHECKING:
     from imagegen.providers.openai_wire import OpenAiWire
@@ -136,15 +136,15 @@ _MODELS = (
 )
 
 
-class OpenAiProvider(SdkProvider["OpenAiWire"]):
+class OpenAiProvider(WireProvider["OpenAiWire"]):
     """GPT-Image over the Images API."""
 
     record: ClassVar[ProviderRecord] = ProviderRecord(id="openai", title="OpenAI", paid=True, models=_MODELS)
 
-    async def generate(self, call: ProviderCall, receiving: Receiving) -> Picture:
+    async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
         """Make one picture with one POST. Raises `ProviderError` and nothing else, save cancellation."""
         wire = await self._ready()
-        answer = await wire.post(call, QUALITIES[call.model.wire_id], receiving)
+        answer = await wire.post(call, QUALITIES[call.model.wire_id], reporter.receiving)
         return picture_in(answer.status, answer.headers, answer.body, call.model.price)
 
     async def check(self) -> None:

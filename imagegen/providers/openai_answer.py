@@ -5,14 +5,13 @@ The body is read here and not by the openai client: pydantic decodes JSON and ba
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from imagegen.catalogue.records import Price
-from imagegen.providers.answer import PICTURE_STARTS, cost_of, error_in, unknown
+from imagegen.providers.answer import PICTURE_STARTS, cost_of, error_in, retry_after, unknown
 from imagegen.providers.base import Billed, ErrorKind, Picture, ProviderError
 
 _POLICY_CODES = frozenset({"moderation_blocked", "content_policy_violation"})
@@ -94,7 +93,7 @@ def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> ProviderEr
     if status == 400 and code in _POLICY_CODES:
         return _moderated(error)
     if status in _REFUSALS:
-        return ProviderError(*_REFUSALS[status], retry_after=_wait(headers))
+        return ProviderError(*_REFUSALS[status], retry_after=retry_after(headers))
     if status >= 500 or status < 300:
         return unknown(f"OpenAI failed while it worked on the picture (HTTP {status}).")
     message = f"OpenAI did not accept the request (HTTP {status}). Nothing was billed; change the request."
@@ -137,15 +136,3 @@ def _moderated(error: Mapping[str, Any]) -> ProviderError:
         return ProviderError(ErrorKind.POLICY, message, billed=Billed.PERHAPS)
     message = "OpenAI refused the prompt under its content policy. Nothing was billed; change the prompt."
     return ProviderError(ErrorKind.POLICY, message)
-
-
-def _wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds from `retry-after-ms` or `retry-after`; a date there is not read."""
-    for name, per_second in (("retry-after-ms", 1000), ("retry-after", 1)):
-        try:
-            seconds = float(headers.get(name, "")) / per_second
-        except ValueError:
-            continue
-        if math.isfinite(seconds) and seconds >= 0:
-            return seconds
-    return None

@@ -10,8 +10,8 @@ from typing import Literal, TypedDict, cast
 
 from openai import AsyncOpenAI
 
-from imagegen.providers.base import ProviderCall, Receiving
-from imagegen.providers.transfer import Answer, Transfer
+from imagegen.providers.base import ProviderCall
+from imagegen.providers.transfer import Answer, Receiving, Transfer
 
 _Quality = Literal["low", "medium", "high"]
 _Format = Literal["png", "jpeg", "webp"]

@@ -16,7 +16,7 @@ from PIL import Image
 
 from imagegen.catalogue.geometry import EDGE_FACTORS, PIXELS, PIXELS_1K
 from imagegen.catalogue.records import Capabilities, MicroUsd, ModelRecord, Price, ProviderRecord, Source
-from imagegen.providers.base import ErrorKind, Picture, Provider, ProviderCall, ProviderError, Receiving
+from imagegen.providers.base import ErrorKind, Picture, Provider, ProviderCall, ProviderError, Reporter
 from imagegen.providers.sketching.brief import brief
 from imagegen.providers.sketching.families.choose import FAMILIES, family_of
 from imagegen.providers.sketching.manners.choose import drawn_in
@@ -52,11 +52,11 @@ class SketchProvider(Provider):
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="sketch")
 
-    async def generate(self, call: ProviderCall, receiving: Receiving) -> Picture:
+    async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
         """Draw one picture. Raises `ProviderError` when a reference is no picture."""
         drawing = asyncio.get_running_loop().run_in_executor(self._threads, draw, call)
         data = await drawing
-        receiving()
+        reporter.receiving()
         return Picture(data, MicroUsd(0), model_version=_MODEL.wire_id)
 
     async def aclose(self) -> None:

@@ -16,7 +16,10 @@ from typing import Any
 import httpx2
 
 from imagegen.providers.answer import unknown
-from imagegen.providers.base import ErrorKind, ProviderError, Receiving
+from imagegen.providers.base import ErrorKind, ProviderError
+
+Receiving = Callable[[], None]
+"""Called once, from the event loop, when the answer's head has arrived and its body is being read."""
 
 ANSWER_MAX_BYTES = 128 * 2**20
 """Far above a 4K picture with its thoughts in base64 (about 30 MB); what is longer is no answer."""
@@ -111,6 +114,26 @@ class Transfer(httpx2.AsyncClient):
             message = f"{vendor} could not be reached; check the connection, then try again."
             raise ProviderError(ErrorKind.CONNECTION_FAILED, message) from None
 
+    async def read(self, request: httpx2.Request, seconds: float = LOOK_UP_SECONDS) -> Answer:
+        """The answer to a request that costs nothing and may be repeated; `seconds` is the time for all of it.
+
+        Raises `ProviderError`, of kind `CONNECTION_FAILED` and nothing that quotes.
+        """
+        request.extensions = {**request.extensions, "timeout": self._timeouts}
+        try:
+            async with asyncio.timeout(seconds):
+                response = await super().send(request, stream=True, follow_redirects=False)
+                try:
+                    body = await _whole(response)
+                finally:
+                    await response.aclose()
+        except (httpx2.HTTPError, TimeoutError, AnswerTooLongError):
+            body = None
+        if body is None:  # raised out here, so that no address hangs on it as its context
+            message = f"{self._vendor} could not be reached; check the connection, then try again."
+            raise ProviderError(ErrorKind.CONNECTION_FAILED, message)
+        return Answer(response.status_code, _lower(response.headers), body)
+
     async def answer_to(self, ask: Callable[[], Awaitable[object]], receiving: Receiving) -> Answer:
         """What the vendor answers when an SDK sends its one request.
 
@@ -172,7 +195,11 @@ class Transfer(httpx2.AsyncClient):
         finally:
             await response.aclose()
         exchange.status = response.status_code
-        exchange.headers = {name.lower(): value for name, value in response.headers.items()}
+        exchange.headers = _lower(response.headers)
+
+
+def _lower(headers: httpx2.Headers) -> Mapping[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 async def _whole(response: httpx2.Response) -> bytes:

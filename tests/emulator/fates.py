@@ -42,6 +42,13 @@ class Kind(StrEnum):
     FAILED_PRECONDITION = "failed-precondition"  # 400, billing or region
     PERMISSION_DENIED = "permission-denied"  # 403
     NOT_FOUND = "not-found"  # 404, the model is gone
+    JOB_FAILED = "job-failed"  # the job was created and ends in an error
+    JOB_STOPPED = "job-stopped"  # the job was created and somebody cancelled it at the vendor
+    JOB_LOST = "job-lost"  # the job was created, and the vendor knows nothing of it when asked
+    LOOKS_FAIL = "looks-fail"  # a picture; the first looks are answered by 502, 429 and a close
+    LINK_GONE = "link-gone"  # the picture's link is answered by 404
+    LINK_PRIVATE = "link-private"  # the picture's link leads to an address of a private network
+    LINK_HUGE = "link-huge"  # the file behind the link never ends
 
 
 GENERATED = frozenset(
@@ -59,9 +66,27 @@ GENERATED = frozenset(
         Kind.GARBAGE_BODY,
         Kind.WRONG_SHAPE,
         Kind.HUGE,
+        Kind.JOB_LOST,
+        Kind.LOOKS_FAIL,
+        Kind.LINK_GONE,
+        Kind.LINK_PRIVATE,
+        Kind.LINK_HUGE,
     }
 )
 """The kinds in which a picture counts as generated and is billed, unless the fate says otherwise."""
+
+OF_JOBS = frozenset(
+    {
+        Kind.JOB_FAILED,
+        Kind.JOB_STOPPED,
+        Kind.JOB_LOST,
+        Kind.LOOKS_FAIL,
+        Kind.LINK_GONE,
+        Kind.LINK_PRIVATE,
+        Kind.LINK_HUGE,
+    }
+)
+"""The kinds that only vendors know who work on jobs."""
 
 _WORD = re.compile(r"\bfate:([a-z0-9-]+)")
 

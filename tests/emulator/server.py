@@ -42,6 +42,10 @@ _Asked = TypeVar("_Asked", bound=Understood)
 _Result = TypeVar("_Result")
 
 
+CLOSED, ENDLESS = 0, -1
+"""In the place of a status: the connection is closed without an answer, or the body never ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A status and a body in pieces, with further headers."""
@@ -120,6 +124,10 @@ class Emulator(ABC, Generic[_Asked]):
     @abstractmethod
     def understand(self, call: Call) -> Received[_Asked] | Answer:
         """A request for a picture, or the answer to anything else and to what the vendor would refuse."""
+
+    def may_bill(self, call: Call) -> bool:
+        """Whether a POST is one that asks for a picture; others are not counted."""
+        return True
 
     @abstractmethod
     def refusal(self, fate: Fate, received: Received[_Asked]) -> Answer | None:
@@ -216,10 +224,12 @@ class Emulator(ABC, Generic[_Asked]):
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         call = Call(method, target.partition("?")[0], headers, body)
-        self.posts += method == "POST"
+        self.posts += method == "POST" and self.may_bill(call)
         understood = self.understand(call)
         if isinstance(understood, Answer):
             self._tell()
+            if understood.status in (CLOSED, ENDLESS):
+                return understood.status == ENDLESS and await _send_without_end(writer)
             return await _send(writer, understood)
         fate = self._fate(understood)
         self.requests.append(understood)
@@ -242,17 +252,7 @@ class Emulator(ABC, Generic[_Asked]):
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, received: Received[_Asked], fate: Fate
     ) -> bool:
         await asyncio.sleep(self.latency if fate.latency is None else fate.latency)
-        if fate.held:
-            event = asyncio.Event()
-            self._held.add(event)
-            try:
-                await event.wait()
-            finally:
-                self._held.discard(event)
-        asked = received.asked
-        if fate.bills:
-            self.bills.append(Bill(received.id, asked.prompt, asked.seed, time.monotonic()))
-            self._tell()
+        await self._work(fate, received)
         match fate.kind:
             case Kind.HANG:
                 await reader.read()  # ends when the client leaves
@@ -270,6 +270,25 @@ class Emulator(ABC, Generic[_Asked]):
         if fate.kind is Kind.CUT_BODY:
             return await _send_half(writer, answer)
         return await _send(writer, answer, pauses=fate.kind is Kind.SLOW_BODY)
+
+    async def _work(self, fate: Fate, received: Received[_Asked]) -> None:
+        """What the vendor does before it answers: make the picture, which is when it bills."""
+        if fate.held:
+            await self._until_released()
+        if fate.bills:
+            self._bill(received)
+
+    async def _until_released(self) -> None:
+        event = asyncio.Event()
+        self._held.add(event)
+        try:
+            await event.wait()
+        finally:
+            self._held.discard(event)
+
+    def _bill(self, received: Received[_Asked]) -> None:
+        self.bills.append(Bill(received.id, received.asked.prompt, received.asked.seed, time.monotonic()))
+        self._tell()
 
 
 def _head(answer: Answer, length: str) -> bytes:

@@ -35,7 +35,7 @@ from imagegen.jobs.workshop import nothing_here
 from imagegen.media.cutout import CUTOUT_MODELS, CutoutFailed, CutoutModelState, CutoutOptions, CutoutResult
 from imagegen.media.store import MediaStore
 from imagegen.prompts.styles import Style
-from imagegen.providers.base import Picture, Provider, ProviderCall, ProviderError, Receiving
+from imagegen.providers.base import Picture, Provider, ProviderCall, ProviderError, Reporter
 from imagegen.request import ASPECT_RATIOS, IMAGE_SIZES
 
 PRICE = micro_usd("0.134")
@@ -82,7 +82,7 @@ class ScriptedProvider(Provider):
     """Released once for each call that came in."""
     record = PAID
 
-    async def generate(self, call: ProviderCall, receiving: Receiving) -> Picture:
+    async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
         self.calls.append(call)
         self.arrived.release()
         answer: Answer = self.answers.pop(0) if self.answers else png((call.seed % 256, call.seed // 256 % 256, 7))
@@ -93,7 +93,7 @@ class ScriptedProvider(Provider):
         if isinstance(answer, ProviderError):
             raise answer
         self.bills += 1
-        receiving()
+        reporter.receiving()
         return Picture(answer, PRICE, "scripted-2026", {"images": 1})
 
     async def aclose(self) -> None:

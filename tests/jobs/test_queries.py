@@ -95,7 +95,7 @@ async def test_a_picture_tells_how_it_was_made(tmp_path: Path) -> None:
         claimed = begin(session, task_id, now_ms=NOON + 500)
         assert claimed is not None
         assert attempts.mark_sent(session, claimed, NOON + 1000)
-        attempts.mark_receiving(session, claimed, NOON + 3000)
+        attempts.mark_receiving(session, claimed.key, claimed.attempt_id, NOON + 3000)
         assert look(session, job.id).tasks[0].step == "receiving"
         attempts.mark_received(
             session, claimed.key, claimed.attempt_id, NOON + 4000, usd=1, model_version="v7", usage={}

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from imagegen.media.fetch import FETCHES_AT_ONCE, FETCHES_WAITING, Fetcher, FetchRefused
+from imagegen.media.fetch import FETCHES_AT_ONCE, WAITING_PER_SLOT, Fetcher, FetchRefused
 from imagegen.media.public_network import Address, PublicNetwork
 from tests.media.tls_server import NAME, Names, Site, certified, fetcher_for, http, running_site
 
@@ -283,7 +283,9 @@ async def test_four_at_once_eight_wait_and_the_rest_is_turned_away(site: Site) -
     site.answers["/"] = answer
     fetcher = fetcher_for(site)
     async with asyncio.timeout(30), asyncio.TaskGroup() as group:
-        accepted = [group.create_task(fetcher.fetch(site.url())) for _ in range(FETCHES_AT_ONCE + FETCHES_WAITING)]
+        accepted = [
+            group.create_task(fetcher.fetch(site.url())) for _ in range(FETCHES_AT_ONCE * (1 + WAITING_PER_SLOT))
+        ]
         await full.wait()
         assert await refused(fetcher, site.url()) == "busy"
         gate.set()

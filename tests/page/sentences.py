@@ -7,12 +7,14 @@ given is followed to the strings behind it. A value that is only known at run ti
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from itertools import product
 
 from tests.architecture.source import Module, modules
 
 HOLE = "{}"
+PLACE = re.compile(r"\{\w+\}")
 ROOMS = ("request", "plan", "routing", "jobs", "providers", "media", "web")
 SPEAKERS = {
     "FieldProblem": 3,
@@ -149,6 +151,8 @@ class _Reader:
                 return set().union(*(texts(one) for one in self._values[name]))
             case ast.Subscript(value=ast.Name(id=name)) if name in self._values:
                 return set().union(*(texts(one) for one in self._values[name]))
+            case ast.Call(func=ast.Attribute(value=value, attr="format")):
+                return {PLACE.sub(HOLE, text) for text in texts(value)}
             case ast.Call(func=ast.Name(id=name)) if name in self._answers:
                 return set().union(*(texts(one) for one in self._answers[name]))
         return {HOLE}

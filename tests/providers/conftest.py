@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from imagegen.providers.base import Provider, ProviderCall, ReferencePicture
+from imagegen.providers.base import Provider, ProviderCall, ReferencePicture, Reporter
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.openai import OpenAiProvider
+from imagegen.providers.registry import RECORDS
 from imagegen.providers.sketch import SketchProvider
 from tests.emulator.gemini import GeminiEmulator
 from tests.emulator.openai import OpenAiEmulator
@@ -25,32 +27,120 @@ MakeCall = Callable[..., ProviderCall]
 
 
 @dataclass(frozen=True)
+class VendorKind:
+    """A vendor as it is under test: how its adapter is built, what answers in its place, the name of its key."""
+
+    adapter: Callable[..., Provider]
+    emulator: type[Emulator[Any]]
+    setting: str
+
+
+VENDORS = {
+    "gemini": VendorKind(GeminiProvider, GeminiEmulator, "GEMINI_API_KEY"),
+    "openai": VendorKind(OpenAiProvider, OpenAiEmulator, "OPENAI_API_KEY"),
+}
+"""Every adapter that bills or talks over HTTP, by its provider's id."""
+
+
+JOB_VENDORS = [record.id for record in RECORDS if record.resumable and record.id in VENDORS]
+
+
+@dataclass(frozen=True)
 class Vendor:
     """A vendor's adapter, and the emulator that it calls. `setting` is the name of its key."""
 
-    kind: type[GeminiProvider | OpenAiProvider]
+    kind: VendorKind
     emulator: Emulator[Any]
     provider: Provider
-    setting: str
+
+    @property
+    def setting(self) -> str:
+        """The name of its key."""
+        return self.kind.setting
 
     def build(self, *, key: str = KEY, url: str | None = None, read_timeout: float = 10) -> Provider:
         """Another adapter of the same kind; the caller closes it."""
-        return self.kind(
+        return self.kind.adapter(
             api_key=key, base_url=url or self.emulator.url, connect_timeout=5, read_timeout=read_timeout
         )
 
 
+class Heard(Reporter):
+    """A reporter that counts and keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.heads = 0
+        self.jobs: list[str] = []
+        self.done: list[float] = []
+        self.previews: list[bytes] = []
+
+    def receiving(self) -> None:
+        self.heads += 1
+
+    async def created(self, remote_id: str) -> None:
+        self.jobs.append(remote_id)
+
+    def progress(self, done: float) -> None:
+        self.done.append(done)
+
+    def preview(self, data: bytes) -> None:
+        self.previews.append(data)
+
+
+class Running:
+    """The emulators of a test module, started when they are first asked for."""
+
+    def __init__(self) -> None:
+        self._emulators: dict[str, Emulator[Any]] = {}
+
+    def __getitem__(self, name: str) -> Emulator[Any]:
+        if name not in self._emulators:
+            self._emulators[name] = VENDORS[name].emulator()
+            self._emulators[name].start()
+        self._emulators[name].forget()
+        return self._emulators[name]
+
+    def stop(self) -> None:
+        for emulator in self._emulators.values():
+            emulator.stop()
+
+
 @pytest.fixture(scope="module")
-def shared_openai_emulator() -> Iterator[OpenAiEmulator]:
-    with OpenAiEmulator() as emulator:
-        yield emulator
+def emulators() -> Iterator[Running]:
+    """By the provider's id; each comes without what earlier tests left behind."""
+    running = Running()
+    yield running
+    running.stop()
+
+
+@asynccontextmanager
+async def vendor_of(name: str, emulators: Running) -> AsyncIterator[Vendor]:
+    """One vendor, its adapter built as the registry builds it."""
+    kind, emulator = VENDORS[name], emulators[name]
+    provider = kind.adapter(api_key=KEY, base_url=emulator.url, connect_timeout=5, read_timeout=10)
+    yield Vendor(kind, emulator, provider)
+    await provider.aclose()
+
+
+@pytest.fixture(params=VENDORS)
+async def vendor(request: pytest.FixtureRequest, emulators: Running) -> AsyncIterator[Vendor]:
+    """Every adapter in turn."""
+    async with vendor_of(request.param, emulators) as one:
+        yield one
+
+
+@pytest.fixture(params=JOB_VENDORS)
+async def job_vendor(request: pytest.FixtureRequest, emulators: Running) -> AsyncIterator[Vendor]:
+    """Every adapter that works on the vendor's jobs, in turn."""
+    async with vendor_of(request.param, emulators) as one:
+        yield one
 
 
 @pytest.fixture
-def openai_emulator(shared_openai_emulator: OpenAiEmulator) -> OpenAiEmulator:
-    """The module's emulator, without what earlier tests left behind."""
-    shared_openai_emulator.forget()
-    return shared_openai_emulator
+def openai_emulator(emulators: Running) -> OpenAiEmulator:
+    emulator = emulators["openai"]
+    assert isinstance(emulator, OpenAiEmulator)
+    return emulator
 
 
 @pytest.fixture
@@ -60,25 +150,11 @@ async def openai(openai_emulator: OpenAiEmulator) -> AsyncIterator[OpenAiProvide
     await provider.aclose()
 
 
-@pytest.fixture(params=[GeminiProvider, OpenAiProvider], ids=["gemini", "openai"])
-def vendor(request: pytest.FixtureRequest) -> Vendor:
-    """Every paid adapter in turn."""
-    names = ("emulator", "gemini") if request.param is GeminiProvider else ("openai_emulator", "openai")
-    emulator, provider = (request.getfixturevalue(name) for name in names)
-    return Vendor(request.param, emulator, provider, f"{names[1].upper()}_API_KEY")
-
-
-@pytest.fixture(scope="module")
-def shared_emulator() -> Iterator[GeminiEmulator]:
-    with GeminiEmulator() as emulator:
-        yield emulator
-
-
 @pytest.fixture
-def emulator(shared_emulator: GeminiEmulator) -> GeminiEmulator:
-    """The module's emulator, without what earlier tests left behind."""
-    shared_emulator.forget()
-    return shared_emulator
+def emulator(emulators: Running) -> GeminiEmulator:
+    emulator = emulators["gemini"]
+    assert isinstance(emulator, GeminiEmulator)
+    return emulator
 
 
 @pytest.fixture
@@ -95,11 +171,16 @@ async def sketch() -> AsyncIterator[SketchProvider]:
     await provider.aclose()
 
 
-@pytest.fixture(params=["gemini", "openai", "sketch"])
-def provider(request: pytest.FixtureRequest) -> Provider:
+@pytest.fixture(params=[*VENDORS, "sketch"])
+async def provider(request: pytest.FixtureRequest, emulators: Running) -> AsyncIterator[Provider]:
     """Every registered adapter in turn, against its emulator where it has one."""
-    built: Provider = request.getfixturevalue(request.param)
-    return built
+    if request.param == "sketch":
+        alone = SketchProvider()
+        yield alone
+        await alone.aclose()
+        return
+    async with vendor_of(request.param, emulators) as one:
+        yield one.provider
 
 
 @pytest.fixture

@@ -11,28 +11,28 @@ from PIL import Image
 
 from imagegen.catalogue.catalogue import Catalogue
 from imagegen.catalogue.records import ModelStatus
-from imagegen.providers.base import Provider
+from imagegen.providers.base import Provider, Reporter
 from imagegen.providers.registry import RECORDS
-from tests.providers.conftest import MakeCall, picture_of
+from tests.providers.conftest import Heard, MakeCall, picture_of
 
 
 async def test_a_call_becomes_a_picture_of_the_asked_size(provider: Provider, call_for: MakeCall) -> None:
-    heads: list[None] = []
+    heard = Heard()
     call = call_for(provider, aspect_ratio="16:9")
 
-    picture = await provider.generate(call, lambda: heads.append(None))
+    picture = await provider.generate(call, heard)
 
     with Image.open(BytesIO(picture.data)) as opened:
         assert opened.size == call.model.capabilities.pixels["16:9", "1K"] == (1376, 768)
         opened.load()
     assert picture.model_version in (call.model.wire_id, None)  # None: the answer does not tell
-    assert len(heads) == 1
+    assert heard.heads == 1
 
 
 @pytest.mark.parametrize(("aspect_ratio", "image_size"), [("9:16", "1K"), ("21:9", "1K"), ("4:5", "2K")])
 async def test_shape(provider: Provider, call_for: MakeCall, aspect_ratio: str, image_size: str) -> None:
     call = call_for(provider, aspect_ratio=aspect_ratio, image_size=image_size)
-    picture = await provider.generate(call, lambda: None)
+    picture = await provider.generate(call, Reporter())
     with Image.open(BytesIO(picture.data)) as opened:
         assert opened.size == call.model.capabilities.pixels[aspect_ratio, image_size]
 
@@ -44,20 +44,20 @@ async def test_references_are_accepted_up_to_the_models_limit(provider: Provider
     )
     assert len(references) == most
 
-    picture = await provider.generate(call_for(provider, references=references), lambda: None)
+    picture = await provider.generate(call_for(provider, references=references), Reporter())
 
     assert Image.open(BytesIO(picture.data)).size == (1024, 1024)
 
 
 async def test_the_cost_is_known_and_free_providers_cost_nothing(provider: Provider, call_for: MakeCall) -> None:
-    picture = await provider.generate(call_for(provider), lambda: None)
+    picture = await provider.generate(call_for(provider), Reporter())
     assert picture.usd is not None
     assert (picture.usd > 0) == provider.record.paid
 
 
 async def test_many_calls_run_at_once(provider: Provider, call_for: MakeCall) -> None:
     calls = [call_for(provider, seed=seed) for seed in range(4)]
-    pictures = await asyncio.gather(*(provider.generate(call, lambda: None) for call in calls))
+    pictures = await asyncio.gather(*(provider.generate(call, Reporter()) for call in calls))
     assert len({picture.data for picture in pictures}) == 4
 
 

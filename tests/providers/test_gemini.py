@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imagegen.catalogue.records import MicroUsd
-from imagegen.providers.base import Billed, ErrorKind, ProviderError, Receiving
+from imagegen.providers.base import Billed, ErrorKind, ProviderError, Reporter
 from imagegen.providers.gemini import GeminiProvider
 from tests.emulator.gemini import BAD_KEY, KEY, RETIRED, Fate, GeminiEmulator, Kind
 from tests.emulator.pictures import encoded
@@ -20,10 +20,10 @@ REFUSED = [
 
 
 async def failure_of(
-    provider: GeminiProvider, call_for: MakeCall, receiving: Receiving = lambda: None
+    provider: GeminiProvider, call_for: MakeCall, reporter: Reporter | None = None
 ) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
-        await provider.generate(call_for(provider), receiving)
+        await provider.generate(call_for(provider), reporter or Reporter())
     return caught.value
 
 
@@ -31,7 +31,7 @@ async def test_what_is_sent(gemini: GeminiProvider, emulator: GeminiEmulator, ca
     references = (picture_of("red"), picture_of("blue", "JPEG"))
     call = call_for(gemini, aspect_ratio="21:9", image_size="4K", seed=2**31 - 1, references=references)
 
-    picture = await gemini.generate(call, lambda: None)
+    picture = await gemini.generate(call, Reporter())
 
     [received] = emulator.requests
     asked = received.asked
@@ -90,7 +90,7 @@ async def test_odd_answers_with_a_good_picture(
     fate: Kind, gemini: GeminiProvider, emulator: GeminiEmulator, call_for: MakeCall
 ) -> None:
     emulator.script(fate)
-    picture = await gemini.generate(call_for(gemini), lambda: None)
+    picture = await gemini.generate(call_for(gemini), Reporter())
     assert picture.data == encoded("1:1", "1K").picture(1)
 
 
@@ -99,7 +99,7 @@ async def test_a_request_that_cannot_be_built_is_known_unbilled(
 ) -> None:
     call = call_for(gemini, seed="zanzibar")
     with pytest.raises(ProviderError) as caught:
-        await gemini.generate(call, lambda: None)
+        await gemini.generate(call, Reporter())
     assert (caught.value.kind, caught.value.billed) == (ErrorKind.INTERNAL, Billed.NO)
     assert "zanzibar" not in str(caught.value)
     assert emulator.posts == 0
@@ -111,7 +111,7 @@ async def test_the_retired_name_is_not_sent(
     """The catalogue's id is the old name; the wire carries the one that is served."""
     call = call_for(gemini)
     assert call.model.id == RETIRED
-    await gemini.generate(call, lambda: None)
+    await gemini.generate(call, Reporter())
     assert len(emulator.requests) == 1
 
 
@@ -122,6 +122,6 @@ async def test_settings_of_other_google_tools_change_nothing(
     monkeypatch.setenv("GOOGLE_GENAI_USE_VERTEXAI", "true")
     monkeypatch.setenv("GOOGLE_GENAI_HTTP_CLIENT", "httpx")
     provider = GeminiProvider(api_key=KEY, base_url=emulator.url, connect_timeout=5, read_timeout=5)
-    await provider.generate(call_for(provider), lambda: None)
+    await provider.generate(call_for(provider), Reporter())
     await provider.aclose()
     assert emulator.requests[0].key == KEY

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from imagegen.catalogue.records import MicroUsd, ModelRecord, ModelStatus
-from imagegen.providers.base import ErrorKind, ProviderError
+from imagegen.providers.base import ErrorKind, ProviderError, Reporter
 from imagegen.providers.openai import QUALITIES, OpenAiProvider
 from tests.emulator.fates import Kind
 from tests.emulator.openai import OpenAiEmulator
@@ -30,7 +30,7 @@ async def test_what_is_sent_without_references(
 ) -> None:
     call = call_for(openai, aspect_ratio="21:9", image_size="2K", output_format="jpeg")
 
-    picture = await openai.generate(call, lambda: None)
+    picture = await openai.generate(call, Reporter())
 
     [received] = openai_emulator.requests
     assert received.asked.fields == {
@@ -53,7 +53,7 @@ async def test_what_is_sent_with_references(
 ) -> None:
     call = call_for(openai, aspect_ratio="4:5", references=(picture_of("red"), picture_of("blue", "JPEG")))
 
-    picture = await openai.generate(call, lambda: None)
+    picture = await openai.generate(call, Reporter())
 
     [received] = openai_emulator.requests
     fields = dict(received.asked.fields)
@@ -71,7 +71,7 @@ async def test_every_model_takes_every_shape_of_its_record(
     openai_emulator.script(*[Kind.NO_IMAGE] * len(model.capabilities.pixels))  # no picture need be encoded
     for ratio, size in model.capabilities.pixels:
         with pytest.raises(ProviderError):
-            await openai.generate(call_for(openai, model=model, aspect_ratio=ratio, image_size=size), lambda: None)
+            await openai.generate(call_for(openai, model=model, aspect_ratio=ratio, image_size=size), Reporter())
     assert openai_emulator.refused == []
     sent = {(one.asked.model, one.asked.quality) for one in openai_emulator.requests}
     assert sent == {(model.wire_id, QUALITIES[model.wire_id])}
@@ -82,7 +82,7 @@ async def test_without_a_price_the_cost_stays_unknown(
     openai: OpenAiProvider, openai_emulator: OpenAiEmulator, call_for: MakeCall
 ) -> None:
     [model] = (model for model in MODELS if model.id == "gpt-image-2.6-flare")
-    picture = await openai.generate(call_for(openai, model=model), lambda: None)
+    picture = await openai.generate(call_for(openai, model=model), Reporter())
     assert picture.usd is None
     assert picture.usage["output_image_tokens"] > 0
 
@@ -112,7 +112,7 @@ async def test_settings_of_other_tools_change_nothing(
     monkeypatch.setenv("OPENAI_ADMIN_KEY", BAD_KEY)
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", f"Authorization: Bearer {BAD_KEY}")
     provider = OpenAiProvider(api_key=KEY, base_url=openai_emulator.url, connect_timeout=5, read_timeout=5)
-    await provider.generate(call_for(provider), lambda: None)
+    await provider.generate(call_for(provider), Reporter())
     await provider.aclose()
     assert openai_emulator.requests[0].key == KEY
 
@@ -121,7 +121,7 @@ async def test_the_client_logs_no_prompt(
     openai: OpenAiProvider, call_for: MakeCall, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    await openai.generate(call_for(openai), lambda: None)
+    await openai.generate(call_for(openai), Reporter())
     assert caplog.records
     assert "zanzibar" not in caplog.text
 
@@ -130,7 +130,7 @@ async def test_a_request_that_cannot_be_built_is_known_unbilled(
     openai: OpenAiProvider, openai_emulator: OpenAiEmulator, call_for: MakeCall
 ) -> None:
     with pytest.raises(ProviderError) as caught:
-        await openai.generate(call_for(openai, aspect_ratio="zanzibar"), lambda: None)
+        await openai.generate(call_for(openai, aspect_ratio="zanzibar"), Reporter())
     assert caught.value.kind is ErrorKind.INTERNAL
     assert "zanzibar" not in str(caught.value)
     assert openai_emulator.posts == 0

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from imagegen.catalogue.geometry import PIXELS_1K
-from imagegen.providers.base import Billed, ErrorKind, ProviderCall, ProviderError, ReferencePicture
+from imagegen.providers.base import Billed, ErrorKind, ProviderCall, ProviderError, ReferencePicture, Reporter
 from imagegen.providers.sketch import SketchProvider, draw
 from imagegen.providers.sketching.mood import Mood, mood
 from imagegen.providers.sketching.palette import luma
@@ -83,7 +83,7 @@ def test_references_lend_their_colours(call: ProviderCall) -> None:
 async def test_a_broken_reference_is_refused(sketch: SketchProvider, call: ProviderCall) -> None:
     broken = ReferencePicture(b"zanzibar", "image/png")
     with pytest.raises(ProviderError) as caught:
-        await sketch.generate(replace(call, references=(picture_of("red"), broken)), lambda: None)
+        await sketch.generate(replace(call, references=(picture_of("red"), broken)), Reporter())
     error = caught.value
     assert (error.kind, error.billed) == (ErrorKind.BAD_REQUEST, Billed.NO)
     assert error.message == "Reference 2 is not a picture that can be read."

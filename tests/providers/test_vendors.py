@@ -9,10 +9,10 @@ import traceback
 import pytest
 
 from imagegen.providers import transfer
-from imagegen.providers.base import Billed, ErrorKind, Provider, ProviderError, Receiving
+from imagegen.providers.base import Billed, ErrorKind, Provider, ProviderError, Reporter
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.server import BAD_KEY, KEY
-from tests.providers.conftest import PROMPT, MakeCall, Vendor, picture_of
+from tests.providers.conftest import PROMPT, Heard, MakeCall, Vendor, picture_of
 
 SECRET = "secret-key-zanzibar"
 FATES = [
@@ -44,9 +44,9 @@ FATES = [
 ]
 
 
-async def failure_of(provider: Provider, call_for: MakeCall, receiving: Receiving = lambda: None) -> ProviderError:
+async def failure_of(provider: Provider, call_for: MakeCall, reporter: Reporter | None = None) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
-        await provider.generate(call_for(provider), receiving)
+        await provider.generate(call_for(provider), reporter or Reporter())
     return caught.value
 
 
@@ -83,7 +83,7 @@ async def test_fate(
 
 async def test_references_arrive_whole_and_in_order(vendor: Vendor, call_for: MakeCall) -> None:
     references = (picture_of("red"), picture_of("blue", "JPEG"), picture_of("green", "WEBP"))
-    await vendor.provider.generate(call_for(vendor.provider, references=references), lambda: None)
+    await vendor.provider.generate(call_for(vendor.provider, references=references), Reporter())
     [received] = vendor.emulator.requests
     assert received.asked.references == tuple((one.media_type, one.data) for one in references)
     assert (received.asked.prompt, received.key) == (PROMPT, KEY)
@@ -100,7 +100,7 @@ async def test_the_wait_that_is_asked_for(delay: str | None, vendor: Vendor, cal
 @pytest.mark.parametrize("fate", [Kind.WRONG_MIME, Kind.SLOW_BODY])
 async def test_odd_answers_with_a_good_picture(fate: Kind, vendor: Vendor, call_for: MakeCall) -> None:
     vendor.emulator.script(fate)
-    picture = await vendor.provider.generate(call_for(vendor.provider), lambda: None)
+    picture = await vendor.provider.generate(call_for(vendor.provider), Reporter())
     assert b"picture 1" in picture.data[:200]
 
 
@@ -147,7 +147,7 @@ async def test_a_key_is_checked_for_free(vendor: Vendor, unused_tcp_port: int) -
 
 async def test_cancelling_passes_through(vendor: Vendor, call_for: MakeCall) -> None:
     vendor.emulator.script(Fate(held=True))
-    task = asyncio.create_task(vendor.provider.generate(call_for(vendor.provider), lambda: None))
+    task = asyncio.create_task(vendor.provider.generate(call_for(vendor.provider), Reporter()))
     await asyncio.to_thread(vendor.emulator.wait_for, lambda seen: len(seen.requests) == 1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -160,9 +160,9 @@ async def test_cancelling_passes_through(vendor: Vendor, call_for: MakeCall) -> 
 
 async def test_receiving_is_told_before_the_body_is_whole(vendor: Vendor, call_for: MakeCall) -> None:
     vendor.emulator.script(Kind.CUT_BODY)
-    heads: list[int] = []
-    await failure_of(vendor.provider, call_for, lambda: heads.append(1))
-    assert heads == [1]
+    heard = Heard()
+    await failure_of(vendor.provider, call_for, heard)
+    assert heard.heads == 1
 
 
 async def test_forty_at_once(vendor: Vendor, call_for: MakeCall) -> None:
@@ -180,7 +180,7 @@ async def test_a_proxy_in_the_environment_is_not_for_loopback(
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{unused_tcp_port}")
     provider = vendor.build()
-    await provider.generate(call_for(provider), lambda: None)
+    await provider.generate(call_for(provider), Reporter())
     await provider.aclose()
     assert len(vendor.emulator.bills) == 1
 

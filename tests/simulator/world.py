@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from imagegen.jobs.database import Database, Transaction
 from imagegen.jobs.queue import Entry, Handler
 from imagegen.media.store import MediaStore, Receipt, StorageError, StoredPicture
-from imagegen.providers.base import Billed, ErrorKind, Picture, Provider, ProviderCall, ProviderError, Receiving
+from imagegen.providers.base import Billed, ErrorKind, Picture, Provider, ProviderCall, ProviderError, Reporter
 from tests.jobs.scripted import PAID, PRICE, png
 
 Result = TypeVar("Result")
@@ -134,7 +134,7 @@ class FatefulVendor(Provider):
     def __init__(self, world: World) -> None:
         self._world = world
 
-    async def generate(self, call: ProviderCall, receiving: Receiving) -> Picture:
+    async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
         world = self._world
         world.check_alive()
         fate = world.random.choices(FATES, WEIGHTS)[0] if world.faulty else "picture"
@@ -150,7 +150,7 @@ class FatefulVendor(Provider):
             raise Crash  # the vendor never came so far as to bill it, or it billed early
         if not early:
             self._bill(call, fate)
-        return self._answer(call, fate, receiving)
+        return self._answer(call, fate, reporter)
 
     async def aclose(self) -> None:
         pass
@@ -164,7 +164,7 @@ class FatefulVendor(Provider):
             colour = self._world.random.randrange(1 << 24)
             self._world.pictures[call.attempt_id] = png((colour & 255, colour >> 8 & 255, colour >> 16), (8, 8))
 
-    def _answer(self, call: ProviderCall, fate: str, receiving: Receiving) -> Picture:
+    def _answer(self, call: ProviderCall, fate: str, reporter: Reporter) -> Picture:
         if fate in ("drop before billing", "drop after billing"):
             raise ProviderError(ErrorKind.OUTCOME_UNKNOWN, "The connection broke.", billed=Billed.PERHAPS)
         if fate == "prompt blocked":
@@ -173,7 +173,7 @@ class FatefulVendor(Provider):
             raise ProviderError(ErrorKind.POLICY, "Refused.", billed=Billed.PERHAPS)
         if fate == "text only":
             raise ProviderError(ErrorKind.NO_IMAGE, "No picture.", billed=Billed.YES, usd=PRICE)
-        receiving()
+        reporter.receiving()
         if fate == "garbage":
             return Picture(b"no picture at all", PRICE, "v1", {})
         return Picture(self._world.pictures[call.attempt_id], PRICE, "v1", {"images": 1})

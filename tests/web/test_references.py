@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from PIL import Image
 
-from imagegen.media.fetch import FETCHES_AT_ONCE, FETCHES_WAITING
+from imagegen.media.fetch import FETCHES_AT_ONCE, WAITING_PER_SLOT
 from imagegen.web import references
 from tests.media.tls_server import Site, fetcher_for, http, running_site
 from tests.web.conftest import Studio, over_loopback
@@ -186,7 +186,7 @@ async def test_what_a_server_answers_is_not_told(
 
 
 async def test_too_many_at_once(studio: Studio, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(references.fetcher, "_wanted", FETCHES_AT_ONCE + FETCHES_WAITING)
+    monkeypatch.setattr(references.fetcher, "_wanted", FETCHES_AT_ONCE * (1 + WAITING_PER_SLOT))
     answer = await by_address(studio, site.url())
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")
 

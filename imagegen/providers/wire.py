@@ -1,4 +1,4 @@
-"""A provider that is spoken to through its vendor's SDK, which is imported when the first picture is asked for."""
+"""A provider whose client is imported and built when the first picture is asked for, not with the house."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from imagegen.providers.base import Provider
 
 
 class Wire(Protocol):
-    """The SDK's client with its connections."""
+    """A vendor's client with its connections."""
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -20,7 +20,7 @@ class Wire(Protocol):
 WireT = TypeVar("WireT", bound=Wire)
 
 
-class SdkProvider(Provider, Generic[WireT]):
+class WireProvider(Provider, Generic[WireT]):
     """One client for the process. Timeouts are in seconds: for connecting, and for a call as a whole."""
 
     def __init__(self, *, api_key: str, base_url: str | None, connect_timeout: float, read_timeout: float) -> None:
@@ -32,7 +32,7 @@ class SdkProvider(Provider, Generic[WireT]):
         self._wire: WireT | None = None
 
     async def prepare(self) -> None:
-        """Import the SDK and build its client, off the event loop; the first call does it if nobody did before."""
+        """Import and build the client, off the event loop; the first call does it if nobody did before."""
         await self._ready()
 
     async def aclose(self) -> None:
@@ -43,7 +43,7 @@ class SdkProvider(Provider, Generic[WireT]):
 
     @abstractmethod
     def _load(self) -> Callable[..., WireT]:
-        """Import the SDK, and give what builds its client. Runs in a thread."""
+        """Import the client, and give what builds it. Runs in a thread."""
 
     async def _ready(self) -> WireT:
         async with self._building:
