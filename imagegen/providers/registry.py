@@ -15,6 +15,7 @@ from imagegen.providers.base import Provider
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.sketch import SketchProvider
+from imagegen.providers.stability import StabilityProvider
 from imagegen.settings import Settings, SettingsError
 
 
@@ -49,6 +50,10 @@ def _openai(settings: Settings) -> Provider:
     return _through_sdk(OpenAiProvider, settings.openai_api_key, settings.openai_base_url, settings)
 
 
+def _stability(settings: Settings) -> Provider:
+    return _through_sdk(StabilityProvider, settings.stability_api_key, settings.stability_base_url, settings)
+
+
 REGISTRATIONS: tuple[Registration, ...] = (
     Registration(
         record=GeminiProvider.record,
@@ -59,6 +64,11 @@ REGISTRATIONS: tuple[Registration, ...] = (
         record=OpenAiProvider.record,
         missing=lambda settings: () if settings.openai_api_key else ("OPENAI_API_KEY",),
         build=_openai,
+    ),
+    Registration(
+        record=StabilityProvider.record,
+        missing=lambda settings: () if settings.stability_api_key else ("STABILITY_API_KEY",),
+        build=_stability,
     ),
     Registration(record=SketchProvider.record, missing=lambda _: (), build=lambda _: SketchProvider()),
 )

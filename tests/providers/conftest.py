@@ -16,9 +16,11 @@ from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.registry import RECORDS
 from imagegen.providers.sketch import SketchProvider
+from imagegen.providers.stability import StabilityProvider
 from tests.emulator.gemini import GeminiEmulator
 from tests.emulator.openai import OpenAiEmulator
 from tests.emulator.server import KEY, Emulator
+from tests.emulator.stability import StabilityEmulator
 
 PROMPT = "a heron over the zanzibar reeds"
 """Holds words that stand in no message of ours."""
@@ -28,16 +30,21 @@ MakeCall = Callable[..., ProviderCall]
 
 @dataclass(frozen=True)
 class VendorKind:
-    """A vendor as it is under test: how its adapter is built, what answers in its place, the name of its key."""
+    """A vendor as it is under test: how its adapter is built, what answers in its place, the name of its key.
+
+    `patience` is the wait in seconds that it means by a 429 that names none.
+    """
 
     adapter: Callable[..., Provider]
     emulator: type[Emulator[Any]]
     setting: str
+    patience: float | None = None
 
 
 VENDORS = {
     "gemini": VendorKind(GeminiProvider, GeminiEmulator, "GEMINI_API_KEY"),
     "openai": VendorKind(OpenAiProvider, OpenAiEmulator, "OPENAI_API_KEY"),
+    "stability": VendorKind(StabilityProvider, StabilityEmulator, "STABILITY_API_KEY", patience=60),
 }
 """Every adapter that bills or talks over HTTP, by its provider's id."""
 
@@ -202,7 +209,7 @@ def call_for() -> MakeCall:
 
 
 def picture_of(colour: str, picture_format: str = "PNG") -> ReferencePicture:
-    """A small reference in one colour."""
+    """A small reference in one colour, as large as every vendor wants it."""
     buffer = BytesIO()
-    Image.new("RGB", (48, 32), colour).save(buffer, picture_format)
+    Image.new("RGB", (96, 64), colour).save(buffer, picture_format)
     return ReferencePicture(buffer.getvalue(), f"image/{picture_format.lower()}")

@@ -61,6 +61,8 @@ export const en = {
   quotaUsed: "{provider}'s quota for today is used up",
   noQuota: "This {provider} key has no quota for the model",
   noCredit: "This {provider} account has no credit left",
+  englishOnly: "{provider} takes prompts in English only",
+  likeItsReference: "The picture has the shape of its reference, which this model does not change",
   sentNoPicture: "What {provider} sent is not a picture",
   connectionBroke: "The connection to {provider} broke before the picture was here",
 
@@ -170,6 +172,8 @@ export const ko = {
   quotaUsed: "{provider}의 오늘 할당량을 모두 썼습니다",
   noQuota: "이 {provider} 키에는 이 모델의 할당량이 없습니다",
   noCredit: "이 {provider} 계정에 남은 크레딧이 없습니다",
+  englishOnly: "{provider}에서는 영어 프롬프트만 쓸 수 있습니다",
+  likeItsReference: "이 모델은 참조 이미지의 비율을 바꾸지 않으므로 이미지도 같은 비율입니다",
   sentNoPicture: "{provider}에서 온 것이 이미지가 아닙니다",
   connectionBroke: "이미지가 도착하기 전에 {provider} 연결이 끊어졌습니다",
 
