@@ -11,10 +11,18 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from imagegen.catalogue.records import Price
-from imagegen.providers.answer import PICTURE_STARTS, cost_of, error_in, retry_after, unknown
+from imagegen.providers.answer import (
+    PICTURE_STARTS,
+    cost_of,
+    error_in,
+    forbidden,
+    retry_after,
+    unknown,
+    withheld,
+)
 from imagegen.providers.base import Billed, ErrorKind, Picture, ProviderError
 
-_POLICY_CODES = frozenset({"moderation_blocked", "content_policy_violation"})
+POLICY_CODES = frozenset({"moderation_blocked", "content_policy_violation"})
 _QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 
 
@@ -28,6 +36,19 @@ class _Body(BaseModel):
 
 class _Image(_Body):
     b64_json: bytes | None = Field(None, repr=False)
+    url: str | None = Field(None, repr=False)
+
+
+class ImagesAnswer(_Body):
+    """What every server of this API answers with: pictures, or links to them. OpenAI itself sends no links."""
+
+    data: Annotated[list[_Image], BeforeValidator(_empty_if_null)] = Field(default_factory=list)
+
+    @property
+    def first(self) -> bytes | str:
+        """The first picture's bytes, or else the link to it; empty where there is neither."""
+        data = next((image.b64_json for image in self.data if image.b64_json), b"")
+        return data or next((image.url for image in self.data if image.url), b"")
 
 
 class _InputDetails(_Body):
@@ -54,8 +75,7 @@ class _Usage(_Body):
         }
 
 
-class _Answer(_Body):
-    data: Annotated[list[_Image], BeforeValidator(_empty_if_null)] = Field(default_factory=list)
+class _Answer(ImagesAnswer):
     usage: _Usage | None = None
 
 
@@ -90,8 +110,8 @@ def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> ProviderEr
     if status in (400, 403, 429) and code in _QUOTA_CODES:
         message = "This OpenAI account has no credit left. Nothing was billed; check billing on OpenAI's platform."
         return ProviderError(ErrorKind.QUOTA, message)
-    if status == 400 and code in _POLICY_CODES:
-        return _moderated(error)
+    if status == 400 and code in POLICY_CODES:
+        return moderated(error, "OpenAI")
     if status in _REFUSALS:
         return ProviderError(*_REFUSALS[status], retry_after=retry_after(headers))
     if status >= 500 or status < 300:
@@ -123,16 +143,10 @@ _REFUSALS = {
 }
 
 
-def _moderated(error: Mapping[str, Any]) -> ProviderError:
+def moderated(error: Mapping[str, Any], title: str) -> ProviderError:
     """Refused beforehand, or, as some refusals tell, only after the picture was made."""
     details = error.get("moderation_details")
     stage = error.get("moderation_stage") or (
         details.get("moderation_stage") if isinstance(details, dict) else None
     )
-    if stage == "output":
-        message = (
-            "OpenAI withheld the picture under its content policy. It may have been billed; change the prompt."
-        )
-        return ProviderError(ErrorKind.POLICY, message, billed=Billed.PERHAPS)
-    message = "OpenAI refused the prompt under its content policy. Nothing was billed; change the prompt."
-    return ProviderError(ErrorKind.POLICY, message)
+    return withheld(title) if stage == "output" else forbidden(title)

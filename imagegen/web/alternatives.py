@@ -52,9 +52,9 @@ def _fewer(request: GenerationRequest, room: MicroUsd, quoting: Quoting) -> Iter
 
 
 def _other_models(request: GenerationRequest, catalogue: Catalogue) -> Iterator[Change]:
-    """Paid models only: an offline sketch is no substitute for a picture."""
+    """Without stand-ins: an offline sketch is no substitute for a picture."""
     for provider, model in catalogue.entries():
-        if provider.paid and request.model not in (model.id, *model.aliases):
+        if not provider.stand_in and request.model not in (model.id, *model.aliases):
             yield {"model": model.id}
 
 

@@ -37,6 +37,8 @@ def emulator_of(vendor: Vendor) -> JobEmulator:  # type: ignore[type-arg]
 @pytest.mark.parametrize(("fate", "kind", "billed"), FATES, ids=[fate for fate, *_ in FATES])
 async def test_fate(fate: Kind, kind: ErrorKind, billed: Billed, job_vendor: Vendor, call_for: MakeCall) -> None:
     """A job that was created and brings no picture: nothing is created anew."""
+    if fate is Kind.JOB_STOPPED and not job_vendor.kind.stops:
+        kind = ErrorKind.INTERNAL  # told like any other failure
     job_vendor.emulator.script(fate)
     heard = Heard()
     with pytest.raises(ProviderError) as caught:
@@ -64,6 +66,7 @@ async def test_the_id_is_kept_before_the_job_is_asked_about(job_vendor: Vendor, 
             assert remote_id in emulator.jobs
             looks_before.append(len(emulator.looks))
 
+    emulator.script(Kind.LOOKS_FAIL)  # a picture that is asked about whatever the vendor
     await job_vendor.provider.generate(call_for(job_vendor.provider), Keeper())
     assert looks_before == [0]
 
@@ -87,14 +90,14 @@ async def test_a_later_run_finds_the_picture_by_the_id(job_vendor: Vendor, call_
     assert (emulator.posts, len(emulator.bills)) == (1, 1)
 
 
-async def test_a_job_is_cancelled_at_the_vendor(job_vendor: Vendor, call_for: MakeCall) -> None:
-    emulator = emulator_of(job_vendor)
+async def test_a_job_is_cancelled_at_the_vendor(stopping_vendor: Vendor, call_for: MakeCall) -> None:
+    emulator = emulator_of(stopping_vendor)
     emulator.script(Fate(held=True))
     heard = Heard()
-    making = asyncio.create_task(job_vendor.provider.generate(call_for(job_vendor.provider), heard))
+    making = asyncio.create_task(stopping_vendor.provider.generate(call_for(stopping_vendor.provider), heard))
     await asyncio.to_thread(emulator.wait_for, lambda seen: len(seen.looks) >= 1)
 
-    await job_vendor.provider.cancel(heard.jobs[0])
+    await stopping_vendor.provider.cancel(heard.jobs[0])
 
     with pytest.raises(ProviderError) as caught:
         await making

@@ -18,6 +18,8 @@ ALL = {
     "GEMINI_API_KEY": "k",
     "OPENAI_API_KEY": "k",
     "STABILITY_API_KEY": "k",
+    "MODAL_ENDPOINT_URL": "https://me--images.modal.run/v1",
+    "IMAGEGEN_LOCAL_BASE_URL": "http://127.0.0.1:1234/v1",
 }
 """What switches every provider on."""
 
