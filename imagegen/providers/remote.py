@@ -103,11 +103,6 @@ class RemoteJobProvider(ResumableProvider):
 _LOOK_AGAIN = frozenset({ErrorKind.CONNECTION_FAILED, ErrorKind.RATE_LIMITED, ErrorKind.OVERLOADED})
 
 
-def lost(title: str) -> ProviderError:
-    """The vendor does not know the job, or does not tell of it any more."""
-    return unknown(f"{title} does not tell what became of the picture.")
-
-
 def stopped(title: str) -> ProviderError:
     """The job was cancelled at the vendor before its picture was done."""
     message = f"The picture was stopped at {title}. What ran until then may have been billed."

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from imagegen.catalogue.records import MicroUsd
-from imagegen.jobs.submit import OverBudget
+from imagegen.jobs.spending import OverBudget
 from imagegen.jobs.views import JobView, Submitted
 from imagegen.request import TASKS_MAX, Whole, parse
 from imagegen.web.alternatives import alternatives
