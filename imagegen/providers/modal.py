@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from imagegen.catalogue.records import Lifecycle, ModelRecord, ProviderRecord, Source
 from imagegen.providers.answer import unknown
-from imagegen.providers.base import Picture, ProviderCall, Reporter
+from imagegen.providers.base import Picture, ProviderCall, Reporter, lost
 from imagegen.providers.compatible import CAPABILITIES, picture_in, post
 from imagegen.providers.modal_answer import PLACE, SEE_OTHER, TITLE, result_address, state_in
-from imagegen.providers.remote import Finished, ResumableProvider, Running, lost
+from imagegen.providers.remote import Finished, ResumableProvider, Running
 
 if TYPE_CHECKING:
     from imagegen.providers.http_wire import HttpWire
@@ -42,7 +42,7 @@ class ModalProvider(ResumableProvider):
     """
 
     record: ClassVar[ProviderRecord] = ProviderRecord(
-        id="modal", title="Modal", paid=True, models=(_MODEL,), resumable=True
+        id="modal", title="Modal", paid=True, models=(_MODEL,), resumable=True, cancels=False
     )
 
     def __init__(
@@ -64,7 +64,7 @@ class ModalProvider(ResumableProvider):
         if result is None:
             raise unknown(f"{TITLE}'s answer could not be read.")
         await reporter.created(result)
-        return await self.resume(call, result, reporter)
+        return await self._picture(wire, call, result, reporter)
 
     async def _look(self, wire: HttpWire, call: ProviderCall, remote_id: str) -> Running | Finished:
         if result_address(remote_id, self._address) != remote_id:  # of an endpoint that was set before

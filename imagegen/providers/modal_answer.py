@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from imagegen.providers.answer import error_in, unknown, withheld
-from imagegen.providers.base import Billed, ErrorKind, ProviderError
+from imagegen.providers.base import Billed, ErrorKind, ProviderError, lost
 from imagegen.providers.compatible import GENERATIONS
 from imagegen.providers.compatible_answer import Place, found_in
 from imagegen.providers.openai_answer import POLICY_CODES
-from imagegen.providers.remote import Finished, Running, lost
+from imagegen.providers.remote import Finished, Running
 
 if TYPE_CHECKING:
     from imagegen.providers.transfer import Answer
@@ -50,7 +50,8 @@ def state_in(answer: Answer) -> Running | Finished:
     if answer.status == SEE_OTHER:  # not yet: it may be read again
         return Running()
     if answer.status in _LOOK_AGAIN:
-        raise ProviderError(ErrorKind.OVERLOADED, "The result cannot be read yet.")  # heard by the loop only
+        message = f"{TITLE} is overloaded. Nothing was billed; it can be tried again later."
+        raise ProviderError(ErrorKind.OVERLOADED, message)  # about the look alone
     if answer.status in (404, 410):
         raise lost(TITLE)
     if answer.status in (401, 403):  # the token was changed; with the right one the result can still be read

@@ -50,7 +50,9 @@ class ResumableProvider(WireProvider["HttpWire"]):
 
     async def resume(self, call: ProviderCall, remote_id: str, reporter: Reporter) -> Picture:
         """Wait for the picture of that job. Raises `ProviderError`."""
-        wire = await self._ready()
+        return await self._picture(await self._ready(), call, remote_id, reporter)
+
+    async def _picture(self, wire: HttpWire, call: ProviderCall, remote_id: str, reporter: Reporter) -> Picture:
         finished = await self._ended(wire, call, remote_id, reporter)
         reporter.receiving()
         data = finished.picture if isinstance(finished.picture, bytes) else await wire.fetch(finished.picture)
@@ -93,7 +95,7 @@ class RemoteJobProvider(ResumableProvider):
         wire = await self._ready()
         remote_id = await self._create(wire, call)
         await reporter.created(remote_id)
-        return await self.resume(call, remote_id, reporter)
+        return await self._picture(wire, call, remote_id, reporter)
 
     @abstractmethod
     async def _create(self, wire: HttpWire, call: ProviderCall) -> str:

@@ -104,20 +104,18 @@ class JobEmulator(Emulator[_Asked]):
         job = Job(self.job_id(received), fate, received)
         self.jobs[job.id] = job
         if fate.held:
-            released = asyncio.Event()
-            self._held.add(released)  # here already, so that no release can come before
-            task = asyncio.ensure_future(self._run(job, released))
+            task = asyncio.ensure_future(self._run(job))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         else:
             self._end(job)
 
-    async def _run(self, job: Job[_Asked], released: asyncio.Event) -> None:
-        waiters = [asyncio.ensure_future(event.wait()) for event in (released, job.ended)]
-        await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
-        for waiter in waiters:
+    async def _run(self, job: Job[_Asked]) -> None:
+        released = asyncio.ensure_future(self._until_released(job.received))
+        stopped = asyncio.ensure_future(job.ended.wait())
+        await asyncio.wait({released, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        for waiter in (released, stopped):
             waiter.cancel()
-        self._held.discard(released)
         self._end(job)
 
     def _end(self, job: Job[_Asked]) -> None:

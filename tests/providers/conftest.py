@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from imagegen.providers.base import Provider, ProviderCall, ReferencePicture, Reporter
+from imagegen.providers.base import Billed, ErrorKind, Provider, ProviderCall, ReferencePicture, Reporter
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.local import LocalProvider
 from imagegen.providers.modal import ModalProvider
@@ -20,6 +20,7 @@ from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.registry import RECORDS
 from imagegen.providers.sketch import SketchProvider
 from imagegen.providers.stability import StabilityProvider
+from tests.emulator.fates import Kind
 from tests.emulator.gemini import GeminiEmulator
 from tests.emulator.local import LocalEmulator
 from tests.emulator.modal import SECRET, ModalEmulator
@@ -37,17 +38,18 @@ MakeCall = Callable[..., ProviderCall]
 class VendorKind:
     """A vendor as it is under test: how its adapter is built, what answers in its place, the name of its key.
 
+    `otherwise` has the fates that end in another way than at other vendors.
     `patience` is the wait in seconds that it means by a 429 that names none. A `keyless` one wants no key; where
-    `checks` is off no call is surely free, so a key is not checked. `stops` is whether its jobs can be stopped.
+    `checks` is off no call is surely free, so a key is not checked.
     """
 
     adapter: Callable[..., Provider]
     emulator: type[Emulator[Any]]
     setting: str
+    otherwise: Mapping[Kind, tuple[ErrorKind, Billed]] = field(default_factory=dict)
     patience: float | None = None
     keyless: bool = False
     checks: bool = True
-    stops: bool = True
 
 
 VENDORS = {
@@ -55,7 +57,11 @@ VENDORS = {
     "openai": VendorKind(OpenAiProvider, OpenAiEmulator, "OPENAI_API_KEY"),
     "stability": VendorKind(StabilityProvider, StabilityEmulator, "STABILITY_API_KEY", patience=60),
     "modal": VendorKind(
-        partial(ModalProvider, api_secret=SECRET), ModalEmulator, "MODAL_KEY", checks=False, stops=False
+        partial(ModalProvider, api_secret=SECRET),
+        ModalEmulator,
+        "MODAL_KEY",
+        checks=False,
+        otherwise={Kind.JOB_STOPPED: (ErrorKind.INTERNAL, Billed.PERHAPS)},
     ),
     "local": VendorKind(LocalProvider, LocalEmulator, "IMAGEGEN_LOCAL_BASE_URL", keyless=True),
 }
@@ -65,7 +71,6 @@ VENDORS = {
 JOB_VENDORS = [record.id for record in RECORDS if record.resumable and record.id in VENDORS]
 KEYED_VENDORS = [name for name, kind in VENDORS.items() if not kind.keyless]
 CHECKED_VENDORS = [name for name in KEYED_VENDORS if VENDORS[name].checks]
-STOPPING_VENDORS = [name for name in JOB_VENDORS if VENDORS[name].stops]
 
 
 @dataclass(frozen=True)
@@ -155,13 +160,6 @@ async def vendor(request: pytest.FixtureRequest, emulators: Running) -> AsyncIte
 @pytest.fixture(params=JOB_VENDORS)
 async def job_vendor(request: pytest.FixtureRequest, emulators: Running) -> AsyncIterator[Vendor]:
     """Every adapter that works on the vendor's jobs, in turn."""
-    async with vendor_of(request.param, emulators) as one:
-        yield one
-
-
-@pytest.fixture(params=STOPPING_VENDORS)
-async def stopping_vendor(request: pytest.FixtureRequest, emulators: Running) -> AsyncIterator[Vendor]:
-    """Every adapter whose vendor's jobs can be stopped, in turn."""
     async with vendor_of(request.param, emulators) as one:
         yield one
 

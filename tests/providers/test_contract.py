@@ -23,7 +23,8 @@ async def test_a_call_becomes_a_picture_of_the_asked_size(provider: Provider, ca
     picture = await provider.generate(call, heard)
 
     with Image.open(BytesIO(picture.data)) as opened:
-        assert opened.size == call.model.capabilities.pixels["16:9", "1K"] == (1376, 768)
+        assert opened.size == call.model.capabilities.pixels["16:9", "1K"]
+        assert opened.width / opened.height == pytest.approx(16 / 9, rel=0.03)
         opened.load()
     assert picture.model_version in (call.model.wire_id, None)  # None: the answer does not tell
     assert heard.heads == 1
@@ -44,6 +45,7 @@ async def test_references_are_accepted_up_to_the_models_limit(provider: Provider
     references = tuple(
         picture_of(colour, kind) for colour, kind in ([("red", "PNG"), ("blue", "JPEG")] * most)[:most]
     )
+    assert len(references) == most
 
     picture = await provider.generate(call_for(provider, references=references), Reporter())
 
@@ -54,7 +56,7 @@ async def test_references_are_accepted_up_to_the_models_limit(provider: Provider
 async def test_the_cost_is_known_and_free_providers_cost_nothing(provider: Provider, call_for: MakeCall) -> None:
     call = call_for(provider)
     picture = await provider.generate(call, Reporter())
-    assert (picture.usd is None) == (call.model.price is None)
+    assert picture.usd is not None or call.model.price is None
     assert picture.usd is None or (picture.usd > 0) == provider.record.paid
 
 

@@ -110,7 +110,7 @@ async def test_a_result_of_another_endpoint_is_not_asked_for(
     for elsewhere in ("https://evil.example/v1/images/generations?id=1", "/images/generations?id=1", "fc-1"):
         with pytest.raises(ProviderError, match="does not tell what became") as caught:
             await modal.resume(call_for(modal), elsewhere, Reporter())
-        assert (caught.value.kind, caught.value.billed) == (ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS)
+        assert (caught.value.kind, caught.value.billed) == (ErrorKind.LOST, Billed.PERHAPS)
     assert emulator.looks == []
 
 
@@ -155,8 +155,8 @@ def test_a_look_that_fails_says_nothing_of_the_picture(status: int) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [
-        (404, "", ErrorKind.OUTCOME_UNKNOWN),
-        (410, "", ErrorKind.OUTCOME_UNKNOWN),
+        (404, "", ErrorKind.LOST),
+        (410, "", ErrorKind.LOST),
         (401, "", ErrorKind.OUTCOME_UNKNOWN),
         (500, "", ErrorKind.INTERNAL),
         (400, {"error": "zanzibar"}, ErrorKind.INTERNAL),

@@ -9,19 +9,14 @@ from typing import Any
 
 import pytest
 
-from imagegen.providers.registry import RECORDS, build, enabled
+from imagegen.providers.gemini import GeminiProvider
+from imagegen.providers.openai import OpenAiProvider
+from imagegen.providers.registry import RECORDS, REGISTRATIONS, build, enabled
 from imagegen.providers.registry import needed as needed_for
+from imagegen.providers.sketch import SketchProvider
 from imagegen.settings import Settings, SettingsError
 
 NAMES = [str(name) for field in Settings.model_fields.values() for name in field.validation_alias.choices]  # type: ignore[union-attr]
-ALL = {
-    "GEMINI_API_KEY": "k",
-    "OPENAI_API_KEY": "k",
-    "STABILITY_API_KEY": "k",
-    "MODAL_ENDPOINT_URL": "https://me--images.modal.run/v1",
-    "IMAGEGEN_LOCAL_BASE_URL": "http://127.0.0.1:1234/v1",
-}
-"""What switches every provider on."""
 
 
 @pytest.fixture
@@ -72,9 +67,20 @@ def test_gemini_without_its_key_is_refused(settings: Any) -> None:
         enabled(settings(IMAGEGEN_PROVIDERS="gemini"))
 
 
+def all_that_is_needed(settings: Any) -> dict[str, str]:
+    """A value for every setting without which some provider is off."""
+    names = {name for registration in REGISTRATIONS for name in registration.missing(settings())}
+    return {name: "http://127.0.0.1:1/v1" if name.endswith("_URL") else "k" for name in names}
+
+
 async def test_build_gives_the_adapters_in_order(settings: Any) -> None:
-    built = build(settings(**ALL))
-    assert [type(provider).record for provider in built.values()] == list(RECORDS)
+    built = build(settings(**all_that_is_needed(settings)))
+    assert [provider.record for provider in built.values()] == list(RECORDS)
+    assert [type(built[name]) for name in ("gemini", "openai", "sketch")] == [
+        GeminiProvider,
+        OpenAiProvider,
+        SketchProvider,
+    ]
     assert list(built) == [record.id for record in RECORDS]
     for provider in built.values():
         await provider.aclose()
@@ -96,6 +102,7 @@ def test_a_missing_key_is_known_for_every_name_of_the_model(settings: Any) -> No
     assert needed["imagen-4.0-generate-001"] == "GEMINI_API_KEY"
     assert needed["gpt-image-2"] == "OPENAI_API_KEY"
     assert needed["stable-image-ultra"] == "STABILITY_API_KEY"
-    assert "GEMINI_API_KEY" not in needed_for(settings(GEMINI_API_KEY="key")).values()
-    assert needed_for(settings(**ALL)) == {}
+    assert (needed["modal"], needed["local"]) == ("MODAL_ENDPOINT_URL", "IMAGEGEN_LOCAL_BASE_URL")
+    assert set(needed.values()) - set(needed_for(settings(GEMINI_API_KEY="key")).values()) == {"GEMINI_API_KEY"}
+    assert needed_for(settings(**all_that_is_needed(settings))) == {}
     assert needed_for(settings(IMAGEGEN_PROVIDERS="sketch")) == {}, "what the setting leaves out does not exist"

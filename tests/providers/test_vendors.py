@@ -67,6 +67,7 @@ async def test_fate(
     monkeypatch.setattr(transfer, "ANSWER_MAX_BYTES", 4 * 2**20)
     caplog.set_level(logging.DEBUG)
     vendor.emulator.script(fate)
+    kind, billed = vendor.kind.otherwise.get(fate, (kind, billed))
 
     error = await failure_of(vendor.provider, call_for)
 
