@@ -26,8 +26,8 @@ _FURTHER = re.compile(r"<sd_cpp_extra_args>(.*?)</sd_cpp_extra_args>")
 class LocalEmulator(Emulator[Asked]):
     """The routes `images/generations`, `images/edits` and `models` of v1.
 
-    `lists` are the models that it tells of, `routes` those of its routes that make pictures; with `links` it
-    answers with links, whose files are not there where `gone` is set.
+    `lists` are the models that it tells of, with `models_status` as that answer's status, `routes` those of its
+    routes that make pictures. With `links` it answers with links, whose files are not there where `gone` is set.
     """
 
     name: ClassVar[str] = "local"
@@ -36,11 +36,13 @@ class LocalEmulator(Emulator[Asked]):
     routes: tuple[str, ...] = ROUTES
     links: bool = False
     gone: bool = False
+    models_status: int = 200
 
     def forget(self) -> None:
         super().forget()
         self.lists, self.routes = (SD_SERVER,), ROUTES
         self.links = self.gone = False
+        self.models_status = 200
 
     @property
     def url(self) -> str:
@@ -52,7 +54,7 @@ class LocalEmulator(Emulator[Asked]):
         version, _, route = call.path.lstrip("/").partition("/")
         if (call.method, call.path) == ("GET", "/v1/models"):
             entries = [{"id": one, "object": "model", "owned_by": "local"} for one in self.lists]
-            return Answer(200, [json.dumps({"data": entries}).encode()])
+            return Answer(self.models_status, [json.dumps({"data": entries}).encode()])
         if call.method == "GET" and version == "files" and not self.gone:
             received = next(one for one in self.requests if str(one.id) == route)
             size = received.asked.width, received.asked.height

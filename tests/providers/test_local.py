@@ -131,6 +131,24 @@ async def test_check_asks_for_the_models_only(local: LocalProvider, emulator: Lo
 
 
 @pytest.mark.parametrize(
+    ("status", "kind"),
+    [(401, ErrorKind.AUTH), (403, ErrorKind.AUTH), (404, ErrorKind.NOT_FOUND), (503, ErrorKind.OVERLOADED)],
+)
+async def test_what_a_check_finds(
+    status: int, kind: ErrorKind, local: LocalProvider, emulator: LocalEmulator, call_for: MakeCall
+) -> None:
+    """A server that does not tell its models makes pictures all the same, and is asked for them again."""
+    emulator.models_status = status
+    with pytest.raises(ProviderError) as caught:
+        await local.check()
+    assert (caught.value.kind, caught.value.billed) == (kind, Billed.NO)
+    await local.generate(call_for(local), Reporter())
+    emulator.models_status = 200
+    await local.generate(call_for(local), Reporter())
+    assert [one.asked.seed for one in emulator.requests] == [None, 7]
+
+
+@pytest.mark.parametrize(
     ("fate", "message"),
     [
         (Kind.DROP_AFTER, "The connection to Local server broke before the picture was here."),
