@@ -42,6 +42,7 @@ from imagegen.prompts.styles import Style
 from imagegen.providers.base import Provider
 from imagegen.quote import Quote, quote
 from imagegen.request import SEED_MAX, FieldProblem, GenerationRequest, RequestError
+from imagegen.routing.candidates import Conditions
 from imagegen.routing.choose import Choice, OnRetired, choose
 
 Result = TypeVar("Result")
@@ -156,6 +157,15 @@ class Engine(Looking):
         if self._parts.remover is not None:
             await self._parts.remover.aclose()
 
+    def conditions(self) -> Conditions:
+        """What routing knows at this moment beside the catalogue."""
+        return self._shop.gates.conditions(record.id for record in self.catalogue.providers)
+
+    @property
+    def caps(self) -> Caps:
+        """The hard limits on spending."""
+        return self._parts.caps
+
     def standing(self, provider_id: str) -> Standing:
         """How a provider stands: its circuit, its limits, what went wrong lately."""
         return self._shop.gates.standing(provider_id)
@@ -180,8 +190,7 @@ class Engine(Looking):
         """What the request would make and cost. Raises `RequestError`."""
         self._check_styles(request)
         today = day_of(self._parts.clock.now_ms())
-        now = self._shop.gates.conditions(record.id for record in self.catalogue.providers)
-        choice = choose(request, self.catalogue, today, self._parts.on_retired, now)
+        choice = choose(request, self.catalogue, today, self._parts.on_retired, self.conditions())
         quoted = quote(request, choice.model)
         return QuotedRequest(quoted.images, quoted, choice, combinations(request))
 

@@ -8,15 +8,18 @@ from typing import Literal, Unpack, cast
 from sqlalchemy import ColumnElement, func, or_, text
 from sqlmodel import Session, col, select
 
+from imagegen.catalogue.records import MicroUsd
 from imagegen.jobs import gallery
-from imagegen.jobs.clock import as_datetime
+from imagegen.jobs.clock import as_datetime, day_start_ms
 from imagegen.jobs.costs import Month, cost_lines, month_costs
 from imagegen.jobs.gallery import ImageFile, ImageFilter
 from imagegen.jobs.progress import Pace, pace, remaining
 from imagegen.jobs.rendering import Underway, event_view, image_view, step_of, task_view
+from imagegen.jobs.spending import spent_since
 from imagegen.jobs.states import ENDED, LIVE, WAITING, AttemptState, TaskState, job_status
 from imagegen.jobs.submit import quote_view
 from imagegen.jobs.tables import Album, Attempt, Event, Image, Job, Task
+from imagegen.jobs.unmet import UnmetWishes, unmet_wishes
 from imagegen.jobs.views import (
     AlbumView,
     CostLine,
@@ -70,6 +73,17 @@ class Reader:
     def costs(self, month: Month) -> MonthCosts:
         """What a month cost."""
         return month_costs(self._session, self._owner, month)
+
+    def spent_today(self, now_ms: int) -> MicroUsd:
+        """What counts against the cap of the day."""
+        return spent_since(self._session, day_start_ms(now_ms))
+
+    def wishes_unmet(self, job_id: str) -> UnmetWishes | None:
+        """What of a job another model could be asked for. None when there is no such job."""
+        job = self._job(job_id)
+        if job is None or job.kind != "images":
+            return None
+        return unmet_wishes(self._session, job)
 
     def cost_lines(self, month: Month) -> list[CostLine]:
         """What each attempt of a month cost."""
