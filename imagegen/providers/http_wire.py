@@ -13,7 +13,7 @@ import httpx2
 
 from imagegen.media.fetch import Fetcher, FetchRefused
 from imagegen.providers.base import Billed, ErrorKind, ProviderError
-from imagegen.providers.transfer import Answer, Receiving, Transfer
+from imagegen.providers.transfer import LOOK_UP_SECONDS, Answer, Receiving, Transfer
 
 FETCHES = 3
 """Times that a picture's link is tried: the picture is made and paid for, and reading it again is free."""
@@ -58,9 +58,12 @@ class HttpWire:
         request = self._request("POST", path, headers, body)
         return await self._transfer.answer_to(lambda: self._transfer.send(request), receiving)
 
-    async def ask(self, method: str, path: str, **body: Any) -> Answer:  # noqa: ANN401 - as httpx2's
-        """A request that costs nothing. Raises `ProviderError` of kind `CONNECTION_FAILED` when no answer came."""
-        return await self._transfer.read(self._request(method, path, None, body))
+    async def ask(self, method: str, path: str, seconds: float = LOOK_UP_SECONDS, **body: Any) -> Answer:  # noqa: ANN401
+        """A request that costs nothing; `seconds` is the time for all of it.
+
+        Raises `ProviderError` of kind `CONNECTION_FAILED` when no answer came.
+        """
+        return await self._transfer.read(self._request(method, path, None, body), seconds)
 
     async def fetch(self, link: str) -> bytes:
         """The file behind a link that the vendor gave for its picture: at the vendor's own address, or public.

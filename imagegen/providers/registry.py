@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import SecretStr
 
 from imagegen.catalogue.records import ProviderRecord
 from imagegen.providers.base import Provider
 from imagegen.providers.gemini import GeminiProvider
+from imagegen.providers.local import LocalProvider
+from imagegen.providers.modal import ModalProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.sketch import SketchProvider
+from imagegen.providers.stability import StabilityProvider
 from imagegen.settings import Settings, SettingsError
 
 
@@ -49,6 +53,20 @@ def _openai(settings: Settings) -> Provider:
     return _through_sdk(OpenAiProvider, settings.openai_api_key, settings.openai_base_url, settings)
 
 
+def _stability(settings: Settings) -> Provider:
+    return _through_sdk(StabilityProvider, settings.stability_api_key, settings.stability_base_url, settings)
+
+
+def _modal(settings: Settings) -> Provider:
+    secret = settings.modal_secret.get_secret_value() if settings.modal_secret else ""
+    kind = partial(ModalProvider, api_secret=secret)
+    return _through_sdk(kind, settings.modal_key, settings.modal_endpoint_url, settings)
+
+
+def _local(settings: Settings) -> Provider:
+    return _through_sdk(LocalProvider, None, settings.local_base_url, settings)
+
+
 REGISTRATIONS: tuple[Registration, ...] = (
     Registration(
         record=GeminiProvider.record,
@@ -59,6 +77,21 @@ REGISTRATIONS: tuple[Registration, ...] = (
         record=OpenAiProvider.record,
         missing=lambda settings: () if settings.openai_api_key else ("OPENAI_API_KEY",),
         build=_openai,
+    ),
+    Registration(
+        record=StabilityProvider.record,
+        missing=lambda settings: () if settings.stability_api_key else ("STABILITY_API_KEY",),
+        build=_stability,
+    ),
+    Registration(
+        record=ModalProvider.record,
+        missing=lambda settings: () if settings.modal_endpoint_url else ("MODAL_ENDPOINT_URL",),
+        build=_modal,
+    ),
+    Registration(
+        record=LocalProvider.record,
+        missing=lambda settings: () if settings.local_base_url else ("IMAGEGEN_LOCAL_BASE_URL",),
+        build=_local,
     ),
     Registration(record=SketchProvider.record, missing=lambda _: (), build=lambda _: SketchProvider()),
 )

@@ -79,12 +79,13 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request as it arrived. The names of `headers` are in lower case; `path` has no query."""
+    """One HTTP request as it arrived. The names of `headers` are in lower case; `query` is not part of `path`."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    query: str = ""
 
 
 @dataclass
@@ -111,7 +112,7 @@ class Emulator(ABC, Generic[_Asked]):
     def __post_init__(self) -> None:
         self._script: deque[Fate] = deque()
         self._changed = threading.Condition()
-        self._held: set[asyncio.Event] = set()
+        self._held: dict[int, asyncio.Event] = {}
         self._connections: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"{self.name}-emulator", daemon=True)
@@ -177,7 +178,7 @@ class Emulator(ABC, Generic[_Asked]):
         """Let the held answers go that have arrived by now."""
 
         def set_all() -> None:
-            for event in tuple(self._held):
+            for event in tuple(self._held.values()):
                 event.set()
 
         self._loop.call_soon_threadsafe(set_all)
@@ -223,7 +224,8 @@ class Emulator(ABC, Generic[_Asked]):
         method, target, _ = head[0].split(" ", 2)
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-        call = Call(method, target.partition("?")[0], headers, body)
+        path, _, query = target.partition("?")
+        call = Call(method, path, headers, body, query)
         self.posts += method == "POST" and self.may_bill(call)
         understood = self.understand(call)
         if isinstance(understood, Answer):
@@ -232,6 +234,8 @@ class Emulator(ABC, Generic[_Asked]):
                 return understood.status == ENDLESS and await _send_without_end(writer)
             return await _send(writer, understood)
         fate = self._fate(understood)
+        if fate.held:  # from now on, so that no release comes too early for whoever sees the request
+            self._held[understood.id] = asyncio.Event()
         self.requests.append(understood)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
@@ -274,17 +278,15 @@ class Emulator(ABC, Generic[_Asked]):
     async def _work(self, fate: Fate, received: Received[_Asked]) -> None:
         """What the vendor does before it answers: make the picture, which is when it bills."""
         if fate.held:
-            await self._until_released()
+            await self._until_released(received)
         if fate.bills:
             self._bill(received)
 
-    async def _until_released(self) -> None:
-        event = asyncio.Event()
-        self._held.add(event)
+    async def _until_released(self, received: Received[_Asked]) -> None:
         try:
-            await event.wait()
+            await self._held[received.id].wait()
         finally:
-            self._held.discard(event)
+            del self._held[received.id]
 
     def _bill(self, received: Received[_Asked]) -> None:
         self.bills.append(Bill(received.id, received.asked.prompt, received.asked.seed, time.monotonic()))
@@ -314,7 +316,8 @@ async def _send(writer: asyncio.StreamWriter, answer: Answer, *, pauses: bool = 
 
 async def _send_half(writer: asyncio.StreamWriter, answer: Answer) -> bool:
     writer.write(_head(answer, f"Content-Length: {sum(map(len, answer.pieces))}"))
-    writer.write(b"".join(answer.pieces[:2]))
+    whole = b"".join(answer.pieces)
+    writer.write(whole[: len(whole) // 2])
     await writer.drain()
     return False
 
