@@ -15,7 +15,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import ClassVar, Generic, Protocol, Self, TypeVar
@@ -42,8 +42,8 @@ _Asked = TypeVar("_Asked", bound=Understood)
 _Result = TypeVar("_Result")
 
 
-CLOSED, ENDLESS = 0, -1
-"""In the place of a status: the connection is closed without an answer, or the body never ends."""
+CLOSED, ENDLESS, CUT = 0, -1, -2
+"""In the place of a status: the connection is closed without an answer; the body never ends, or breaks off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Emulator(ABC, Generic[_Asked]):
     def __post_init__(self) -> None:
         self._script: deque[Fate] = deque()
         self._changed = threading.Condition()
-        self._held: set[asyncio.Event] = set()
+        self._held: dict[int, asyncio.Event] = {}
         self._connections: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"{self.name}-emulator", daemon=True)
@@ -177,7 +177,7 @@ class Emulator(ABC, Generic[_Asked]):
         """Let the held answers go that have arrived by now."""
 
         def set_all() -> None:
-            for event in tuple(self._held):
+            for event in tuple(self._held.values()):
                 event.set()
 
         self._loop.call_soon_threadsafe(set_all)
@@ -228,10 +228,14 @@ class Emulator(ABC, Generic[_Asked]):
         understood = self.understand(call)
         if isinstance(understood, Answer):
             self._tell()
+            if understood.status == CUT:
+                return await _send_half(writer, replace(understood, status=200))
             if understood.status in (CLOSED, ENDLESS):
                 return understood.status == ENDLESS and await _send_without_end(writer)
             return await _send(writer, understood)
         fate = self._fate(understood)
+        if fate.held:  # from now on, so that no release comes too early for whoever sees the request
+            self._held[understood.id] = asyncio.Event()
         self.requests.append(understood)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
@@ -274,25 +278,26 @@ class Emulator(ABC, Generic[_Asked]):
     async def _work(self, fate: Fate, received: Received[_Asked]) -> None:
         """What the vendor does before it answers: make the picture, which is when it bills."""
         if fate.held:
-            await self._until_released()
+            await self._until_released(received)
         if fate.bills:
             self._bill(received)
 
-    async def _until_released(self) -> None:
-        event = asyncio.Event()
-        self._held.add(event)
+    async def _until_released(self, received: Received[_Asked]) -> None:
         try:
-            await event.wait()
+            await self._held[received.id].wait()
         finally:
-            self._held.discard(event)
+            del self._held[received.id]
 
     def _bill(self, received: Received[_Asked]) -> None:
         self.bills.append(Bill(received.id, received.asked.prompt, received.asked.seed, time.monotonic()))
         self._tell()
 
 
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+
 def _head(answer: Answer, length: str) -> bytes:
-    phrase = HTTPStatus(answer.status).phrase
+    phrase = _PHRASES.get(answer.status, "Not In The Standard")
     further = (f"{name}: {value}" for name, value in answer.headers.items())
     content_type = f"Content-Type: {answer.content_type}"
     lines = (f"HTTP/1.1 {answer.status} {phrase}", content_type, *further, length, "", "")
@@ -314,7 +319,8 @@ async def _send(writer: asyncio.StreamWriter, answer: Answer, *, pauses: bool = 
 
 async def _send_half(writer: asyncio.StreamWriter, answer: Answer) -> bool:
     writer.write(_head(answer, f"Content-Length: {sum(map(len, answer.pieces))}"))
-    writer.write(b"".join(answer.pieces[:2]))
+    whole = b"".join(answer.pieces)
+    writer.write(whole[: len(whole) // 2])
     await writer.drain()
     return False
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from PIL import Image
 
-from imagegen.providers.base import Provider, ProviderCall, ReferencePicture, Reporter
+from imagegen.providers.base import Billed, ErrorKind, Provider, ProviderCall, ReferencePicture, Reporter
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.registry import RECORDS
+from imagegen.providers.replicate import ReplicateProvider
 from imagegen.providers.sketch import SketchProvider
+from tests.emulator.fates import Kind
 from tests.emulator.gemini import GeminiEmulator
 from tests.emulator.openai import OpenAiEmulator
+from tests.emulator.replicate import ReplicateEmulator
 from tests.emulator.server import KEY, Emulator
 
 PROMPT = "a heron over the zanzibar reeds"
@@ -28,16 +32,23 @@ MakeCall = Callable[..., ProviderCall]
 
 @dataclass(frozen=True)
 class VendorKind:
-    """A vendor as it is under test: how its adapter is built, what answers in its place, the name of its key."""
+    """A vendor as it is under test: how its adapter is built, what answers in its place, the name of its key.
+
+    `otherwise` has the fates that end in another way than at other vendors.
+    """
 
     adapter: Callable[..., Provider]
     emulator: type[Emulator[Any]]
     setting: str
+    otherwise: Mapping[Kind, tuple[ErrorKind, Billed]] = field(default_factory=dict)
 
 
+REFUSES_AT_WORK = {Kind.PROMPT_BLOCK: (ErrorKind.POLICY, Billed.PERHAPS)}
+"""A prompt against its policy is refused by the model, which may have worked by then."""
 VENDORS = {
     "gemini": VendorKind(GeminiProvider, GeminiEmulator, "GEMINI_API_KEY"),
     "openai": VendorKind(OpenAiProvider, OpenAiEmulator, "OPENAI_API_KEY"),
+    "replicate": VendorKind(ReplicateProvider, ReplicateEmulator, "REPLICATE_API_TOKEN", REFUSES_AT_WORK),
 }
 """Every adapter that bills or talks over HTTP, by its provider's id."""
 
@@ -189,7 +200,7 @@ def call_for() -> MakeCall:
 
     def build(provider: Provider | type[Provider], **changes: Any) -> ProviderCall:
         fields: dict[str, Any] = {
-            "attempt_id": "0199a1b2-0000-7000-8000-000000000001",
+            "attempt_id": str(uuid4()),
             "model": provider.record.models[0],
             "prompt": PROMPT,
             "aspect_ratio": "1:1",
