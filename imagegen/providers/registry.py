@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from imagegen.catalogue.records import ProviderRecord
 from imagegen.providers.base import Provider
+from imagegen.providers.fal import FalProvider
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.replicate import ReplicateProvider
@@ -54,6 +55,10 @@ def _replicate(settings: Settings) -> Provider:
     return _through_sdk(ReplicateProvider, settings.replicate_api_token, settings.replicate_base_url, settings)
 
 
+def _fal(settings: Settings) -> Provider:
+    return _through_sdk(FalProvider, settings.fal_key, settings.fal_queue_base_url, settings)
+
+
 REGISTRATIONS: tuple[Registration, ...] = (
     Registration(
         record=GeminiProvider.record,
@@ -69,6 +74,11 @@ REGISTRATIONS: tuple[Registration, ...] = (
         record=ReplicateProvider.record,
         missing=lambda settings: () if settings.replicate_api_token else ("REPLICATE_API_TOKEN",),
         build=_replicate,
+    ),
+    Registration(
+        record=FalProvider.record,
+        missing=lambda settings: () if settings.fal_key else ("FAL_KEY",),
+        build=_fal,
     ),
     Registration(record=SketchProvider.record, missing=lambda _: (), build=lambda _: SketchProvider()),
 )

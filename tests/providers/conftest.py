@@ -13,11 +13,13 @@ import pytest
 from PIL import Image
 
 from imagegen.providers.base import Billed, ErrorKind, Provider, ProviderCall, ReferencePicture, Reporter
+from imagegen.providers.fal import FalProvider
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.registry import RECORDS
 from imagegen.providers.replicate import ReplicateProvider
 from imagegen.providers.sketch import SketchProvider
+from tests.emulator.fal import FalEmulator
 from tests.emulator.fates import Kind
 from tests.emulator.gemini import GeminiEmulator
 from tests.emulator.openai import OpenAiEmulator
@@ -49,6 +51,7 @@ VENDORS = {
     "gemini": VendorKind(GeminiProvider, GeminiEmulator, "GEMINI_API_KEY"),
     "openai": VendorKind(OpenAiProvider, OpenAiEmulator, "OPENAI_API_KEY"),
     "replicate": VendorKind(ReplicateProvider, ReplicateEmulator, "REPLICATE_API_TOKEN", REFUSES_AT_WORK),
+    "fal": VendorKind(FalProvider, FalEmulator, "FAL_KEY", REFUSES_AT_WORK),
 }
 """Every adapter that bills or talks over HTTP, by its provider's id."""
 
