@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -19,6 +20,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -26,10 +28,16 @@ AspectRatio = Literal["1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "
 ImageSize = Literal["1K", "2K", "4K"]
 OutputFormat = Literal["png", "jpeg", "webp"]
 Mode = Literal["single", "batch"]
+Routing = Literal["order", "cheapest", "best", "fastest"]
 
 ASPECT_RATIOS: tuple[str, ...] = get_args(AspectRatio)
 IMAGE_SIZES: tuple[str, ...] = get_args(ImageSize)
 MODES: tuple[str, ...] = get_args(Mode)
+ROUTINGS: tuple[str, ...] = get_args(Routing)
+BUDGETS: Mapping[str, float] = MappingProxyType({"low": 0.04, "medium": 0.15})
+"""Dollars that one picture may cost at list price; `high` has no limit of its own."""
+BUDGET_WORDS = (*BUDGETS, "high")
+BUDGET_MAX_USD = 1000
 MODES_LATER = ("pack", "story", "matrix")
 PROMPT_MAX = 10_000
 REFERENCES_MAX = 14
@@ -84,11 +92,40 @@ def _boolean(value: object) -> object:
     return value
 
 
+def _budget(value: object) -> object:
+    """One of the words, or dollars."""
+    if isinstance(value, str):
+        if value not in BUDGET_WORDS:
+            raise ValueError("not a budget")
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= BUDGET_MAX_USD:
+        raise ValueError("not a budget")
+    return float(value)
+
+
 Text = Annotated[str, AfterValidator(_storable)]
 Label = Annotated[Text, Field(min_length=1, max_length=200), AfterValidator(_not_blank)]
 Identifier = Annotated[Text, Field(min_length=1, max_length=200)]
 Whole = BeforeValidator(_whole)
 Off = Annotated[Literal[False], BeforeValidator(_boolean)]
+
+
+Budget = Annotated[
+    str | float,
+    BeforeValidator(_budget),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {
+                    "type": "string",
+                    "enum": list(BUDGET_WORDS),
+                    "description": f"or dollars for one picture, above 0 and up to {BUDGET_MAX_USD:,}",
+                },
+                {"type": "number", "exclusiveMinimum": 0, "maximum": BUDGET_MAX_USD},
+            ]
+        }
+    ),
+]
 
 
 class Reference(BaseModel):
@@ -125,6 +162,9 @@ class GenerationRequest(BaseModel):
         tuple[Label, ...], Field(max_length=100, strict=False, repr=False, json_schema_extra={"uniqueItems": True})
     ] = ()
     model: Identifier = "auto"
+    routing: Routing = "order"
+    budget: Budget | None = None
+    failover: Annotated[bool, BeforeValidator(_boolean)] | None = None
     album: Identifier | None = None
     output_format: OutputFormat | None = None
     should_generate: bool = True
@@ -134,7 +174,7 @@ class GenerationRequest(BaseModel):
 
     @model_validator(mode="after")
     def _fits_together(self) -> GenerationRequest:
-        if problems := (*self._miscounted(), *self._repeated()):
+        if problems := (*self._miscounted(), *self._repeated(), *self._routed()):
             raise RequestError(*problems)
         return self
 
@@ -159,6 +199,27 @@ class GenerationRequest(BaseModel):
                     field = f"{name}.{position}"
                     message = f"{field}: the same as {name}.{first}; name each once"
                     yield FieldProblem(field, _shown((name,), value), {"uniqueItems": True}, message)
+
+    def _routed(self) -> Iterator[FieldProblem]:
+        """A wish that would have no effect is refused rather than dropped."""
+        if self.model == "auto":
+            return
+        if self.routing != "order":
+            message = "routing: belongs to model auto; with a model by name leave it out"
+            yield FieldProblem("routing", self.routing, ["order"], message)
+        if self.budget is not None:
+            message = "budget: belongs to model auto; with a model by name leave it out"
+            yield FieldProblem("budget", self.budget, [None], message)
+
+    @property
+    def may_fail_over(self) -> bool:
+        """Whether another model may make the picture when the chosen one cannot: wished, or left to `auto`."""
+        return self.model == "auto" if self.failover is None else self.failover
+
+    @property
+    def budget_usd(self) -> float | None:
+        """Dollars that one picture may cost at list price; None for no limit."""
+        return BUDGETS.get(self.budget) if isinstance(self.budget, str) else self.budget
 
 
 _HIDDEN = frozenset({"prompt", "negative_prompt", "subjects", "label"})
@@ -230,7 +291,8 @@ def _words(value: object, shown: object, limits: Mapping[str, Any]) -> str:
     """What is wrong with a value of the JSON Schema `limits`, and what would be right."""
     match limits["type"]:
         case "string" if "enum" in limits:
-            return _about_choice(value, shown, limits["enum"])
+            choice = _about_choice(value, shown, limits["enum"])
+            return f"{choice}, {limits['description']}" if "description" in limits else choice
         case "string":
             return _about_text(value, limits)
         case "integer":

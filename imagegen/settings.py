@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+RATE_MAX = 100_000
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -51,6 +52,9 @@ class Settings(BaseSettings):
     http_read_timeout: float = Field(300.0, gt=0, le=3600, validation_alias=_name("IMAGEGEN_HTTP_READ_TIMEOUT"))
     on_interrupted: Literal["ask", "resend"] = Field("ask", validation_alias=_name("IMAGEGEN_ON_INTERRUPTED"))
     on_retired: Literal["reroute", "refuse"] = Field("reroute", validation_alias=_name("IMAGEGEN_ON_RETIRED"))
+    rate_limits: Annotated[dict[str, int], NoDecode] = Field(
+        default_factory=dict, validation_alias=_name("IMAGEGEN_RATE_LIMITS")
+    )
     shutdown_grace: float = Field(60.0, ge=0, le=3600, validation_alias=_name("IMAGEGEN_SHUTDOWN_GRACE"))
     auth: Literal["none"] = Field("none", validation_alias=_name("IMAGEGEN_AUTH"))
     budget_job_usd: float | None = Field(
@@ -88,6 +92,22 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("rate_limits", mode="before")
+    @classmethod
+    def _rates(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        rates: dict[str, int] = {}
+        for part in filter(None, map(str.strip, value.split(","))):
+            name, _, number = (piece.strip() for piece in part.partition("="))
+            if not name or not number.isdigit() or not 1 <= int(number) <= RATE_MAX:
+                raise ValueError(
+                    f"{part!r} cannot be used; it must be a provider and its images per minute, as in gemini=60, "
+                    f"with 1 to {RATE_MAX:,} images"
+                )
+            rates[name] = int(number)
+        return rates
 
     @field_validator(
         "gemini_base_url",

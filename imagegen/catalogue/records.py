@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Literal, NewType
 
 MicroUsd = NewType("MicroUsd", int)
@@ -31,6 +31,17 @@ class ModelStatus(StrEnum):
     ACTIVE = "active"
     RETIRING = "retiring"
     RETIRED = "retired"
+
+
+class Tier(IntEnum):
+    """How good a model's pictures are, as this house judges from its vendor's own naming and list price.
+
+    No measurement stands behind it; `routing: best` sorts by it, then by price.
+    """
+
+    DRAFT = 1
+    STANDARD = 2
+    BEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,7 @@ class ModelRecord:
     price: Price | None
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     aliases: tuple[str, ...] = ()
+    tier: Tier = Tier.STANDARD
 
 
 @dataclass(frozen=True, slots=True)

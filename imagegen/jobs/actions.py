@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, and_, delete, update
 from sqlmodel import Session, col, select
 
 from imagegen.catalogue.records import MicroUsd
 from imagegen.jobs.clock import day_start_ms
 from imagegen.jobs.cutouts import adopt, disown
-from imagegen.jobs.states import RETRYABLE_BY_HAND, WAITING, TaskState
-from imagegen.jobs.submit import Caps, OverBudget, spent_since, submitted
-from imagegen.jobs.tables import Album, Image, Job, Reference, Task
-from imagegen.jobs.transitions import move_task, record_event
+from imagegen.jobs.spending import Caps, OverBudget, spent_since
+from imagegen.jobs.states import RETRYABLE_BY_HAND, WAITING, AttemptState, TaskState
+from imagegen.jobs.submit import submitted
+from imagegen.jobs.tables import Album, Attempt, Image, Job, Reference, Task
+from imagegen.jobs.transitions import move_attempt, move_task, record_event
 from imagegen.jobs.views import Submitted
 from imagegen.media.references import CleanReference
+from imagegen.providers.base import ErrorKind
 
 
 class UnknownTask(LookupError):  # noqa: N818 - named for what happened
@@ -46,15 +48,18 @@ def retry(
 ) -> Submitted | None:
     """Put tasks back to wait with a fresh allowance. None when there is no such job.
 
-    Without indexes all *failed* tasks; what was interrupted or cancelled runs again only when it is listed. Tasks
+    Without indexes all *failed* tasks; what was interrupted or cancelled runs again only when it is listed. Where
+    the vendor's job of a lost answer is known, that job is asked about first instead of sending another. Tasks
     that wait, run or are done are left as they are, so asking twice changes nothing. Raises `OverBudget`.
     """
     job = _own_job(session, owner, job_id)
     if job is None:
         return None
+    tasks = _tasks_of(job, indexes)
+    asked_about = _ask_about_jobs(session, tasks, now_ms) if indexes else 0
     moved = move_task(
         session,
-        _tasks_of(job, indexes),
+        tasks,
         TaskState.PENDING,
         now_ms,
         expected=RETRYABLE_BY_HAND if indexes else {TaskState.FAILED},
@@ -66,8 +71,38 @@ def retry(
     if moved:
         one = job.per_image_usd
         _check_day(session, caps, now_ms, None if one is None else MicroUsd(len(moved) * one))
+    if moved or asked_about:
         record_event(session, kind="job", owner=owner, job_id=job_id, status="queued", at=now_ms)
     return submitted(job)
+
+
+def _ask_about_jobs(session: Session, tasks: ColumnElement[bool], now_ms: int) -> int:
+    """Open again the attempts of interrupted tasks whose job the vendor may still tell of; how many there are."""
+    known = session.execute(
+        select(col(Task.id), col(Attempt.id))
+        .join(Attempt, and_(col(Attempt.task_id) == col(Task.id), col(Attempt.number) == col(Task.attempts)))
+        .where(
+            tasks,
+            col(Task.state) == TaskState.INTERRUPTED,
+            col(Attempt.state) == AttemptState.UNKNOWN,
+            col(Attempt.remote_id).is_not(None),
+            col(Attempt.error_kind) != ErrorKind.LOST,
+        )
+    ).all()
+    for task_id, attempt_id in known:
+        assert task_id is not None
+        move_attempt(session, attempt_id, AttemptState.SENT, ended_at=None, error_kind=None)
+        move_task(
+            session,
+            col(Task.id) == task_id,
+            TaskState.IN_PROGRESS,
+            now_ms,
+            expected={TaskState.INTERRUPTED},
+            allowance_from=col(Task.attempts),
+            error=None,
+            cancel_requested=False,
+        )
+    return len(known)
 
 
 def set_deleted(session: Session, owner: str, now_ms: int, image_id: str, *, deleted: bool) -> bool:

@@ -11,16 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlmodel import Session
 
 from imagegen.jobs.cutouts import CutoutRequest, NewCutout, adopt, follow_on, stored_request
-from imagegen.jobs.retry import Ask, Decision, Failure, GiveUp, TryAgain
 from imagegen.jobs.states import WAITING, AttemptState, TaskState
 from imagegen.jobs.tables import ATTEMPT, IMAGE, JOB, TASK
 from imagegen.jobs.transitions import ONE_TASK, TaskKey, move_attempt, move_task, record_event, record_task_event
 from imagegen.media.store import StoredPicture
-from imagegen.providers.base import Billed, ErrorKind
+from imagegen.providers.base import Billed
 from imagegen.request import GenerationRequest
 
 
@@ -32,6 +31,7 @@ class Claimed:
     attempt_id: str
     number: int
     retries_made: int
+    tried: tuple[str, ...]
     provider: str
     model: str
     style: str | None
@@ -110,6 +110,7 @@ def claim(session: Session, task_id: int, new: NewAttempt) -> Claimed | None:
         attempt_id=new.id,
         number=new.number,
         retries_made=retries_made(row.attempts, row.allowance_from),
+        tried=tried_since(session, task_id, row.allowance_from) if new.number - row.allowance_from > 1 else (),
         provider=row.provider,
         model=row.model,
         style=row.style,
@@ -119,14 +120,31 @@ def claim(session: Session, task_id: int, new: NewAttempt) -> Claimed | None:
     )
 
 
+_TRIED = (
+    select(ATTEMPT.c.provider)
+    .where(ATTEMPT.c.task_id == bindparam("task"), ATTEMPT.c.number > bindparam("after"))
+    .order_by(ATTEMPT.c.number)
+)
+
+
+def tried_since(session: Session, task_id: int, allowance_from: int) -> tuple[str, ...]:
+    """The providers of the task's attempts since a person last asked for the picture, each once."""
+    rows = session.connection().execute(_TRIED, {"task": task_id, "after": allowance_from})
+    return tuple(dict.fromkeys(rows.scalars()))
+
+
 def retries_made(attempts: int, allowance_from: int) -> int:
     """Attempts after the first since a person last asked for the picture."""
     return max(0, attempts - allowance_from - 1)
 
 
-def mark_sent(session: Session, claimed: Claimed, now_ms: int) -> bool:
-    """Commit that the bytes are about to leave. Whoever loses (cancelled meanwhile) must not send."""
-    won = move_attempt(session, claimed.attempt_id, AttemptState.SENT, while_wanted=True, sent_at=now_ms)
+def mark_sent(session: Session, claimed: Claimed, now_ms: int, remote_id: str | None = None) -> bool:
+    """Commit that the bytes are about to leave. Whoever loses (cancelled meanwhile) must not send.
+
+    `remote_id` is the name under which the vendor will know the call, where we choose it.
+    """
+    columns: dict[str, Any] = {"sent_at": now_ms} | ({} if remote_id is None else {"remote_id": remote_id})
+    won = move_attempt(session, claimed.attempt_id, AttemptState.SENT, while_wanted=True, **columns)
     if won:
         record_task_event(session, claimed.key, TaskState.IN_PROGRESS, now_ms, step="sent")
     return won
@@ -197,6 +215,7 @@ _STORED = (
         TASK.c.seed,
         TASK.c.usd.label("spent"),
         TASK.c.parent_id,
+        TASK.c.notice,
         JOB.c.album_id,
         JOB.c.request,
         JOB.c.title,
@@ -250,7 +269,7 @@ def close_stored(
         now_ms,
         image_id=image_id,
         usd=_sum(row.spent, row.usd),
-        notice=notice,
+        notice=" ".join(filter(None, (row.notice, notice))) or None,
         cancel_requested=False,
     )
     if row.parent_id is not None:
@@ -276,79 +295,6 @@ def _made(row: Any, prompt: str) -> dict[str, Any]:  # noqa: ANN401 - a row of `
         "usd": row.usd,
         "parent_id": row.parent_id,
     }
-
-
-def close_failed(
-    session: Session,
-    key: TaskKey,
-    attempt_id: str,
-    failure: Failure,
-    decision: Decision,
-    *,
-    now_ms: int,
-    usd: int | None = None,
-    counts: bool = True,
-    seen: AttemptState | None = None,
-) -> bool:
-    """Close an attempt that brought no picture and move its task on as decided. False when lost.
-
-    `counts=False` gives the attempt back: it never left the house, so it uses up no retry. `seen` is the state
-    that the decision was made upon, for callers that do not carry the attempt themselves.
-    """
-    state = _closing_state(session, attempt_id, failure)
-    usd = 0 if failure.billed is Billed.NO else usd
-    closed = move_attempt(
-        session,
-        attempt_id,
-        state,
-        expected=None if seen is None else (seen,),
-        ended_at=now_ms,
-        error_kind=failure.kind,
-        billed=failure.billed,
-        usd=usd,
-    )
-    if not closed:
-        return False
-    where = TASK.c.id == key.task_id
-    if usd:
-        session.execute(update(TASK).where(where).values(usd=func.coalesce(TASK.c.usd, 0) + usd))
-    if not counts:
-        session.execute(update(TASK).where(where).values(allowance_from=TASK.c.allowance_from + 1))
-    match decision:
-        case TryAgain(wait, reason):
-            cancelled = move_task(
-                session,
-                where & TASK.c.cancel_requested.is_(True),
-                TaskState.CANCELLED,
-                now_ms,
-                cancel_requested=False,
-            )
-            if not cancelled:
-                due_at = now_ms + round(wait * 1000)
-                target = TaskState.RETRYING if counts else TaskState.PENDING
-                move_task(session, where, target, now_ms, due_at=due_at, retry_reason=reason)
-        case GiveUp(message):
-            move_task(session, where, TaskState.FAILED, now_ms, error=message, cancel_requested=False)
-        case Ask(message):
-            move_task(session, where, TaskState.INTERRUPTED, now_ms, error=message, cancel_requested=False)
-    return True
-
-
-def abandon(session: Session, claimed: Claimed, now_ms: int) -> None:
-    """A cancel came before the bytes left: nothing was sent, nothing billed, the task is cancelled."""
-    if move_attempt(session, claimed.attempt_id, AttemptState.FAILED, ended_at=now_ms, error_kind="cancelled"):
-        move_task(session, claimed.key.task_id, TaskState.CANCELLED, now_ms, cancel_requested=False)
-
-
-def _closing_state(session: Session, attempt_id: str, failure: Failure) -> AttemptState:
-    before = session.execute(select(ATTEMPT.c.state).where(ATTEMPT.c.id == attempt_id)).scalar()
-    if before == AttemptState.INTENT:
-        return AttemptState.FAILED
-    if failure.kind is ErrorKind.OUTCOME_UNKNOWN:
-        return AttemptState.UNKNOWN
-    if failure.kind in (ErrorKind.POLICY, ErrorKind.NO_IMAGE, ErrorKind.BAD_REQUEST):
-        return AttemptState.REFUSED
-    return AttemptState.FAILED
 
 
 def _sum(first: int | None, second: int | None) -> int | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from types import TracebackType
-from typing import Self, TypeVar, Unpack
+from typing import Self, TypeVar
 
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
@@ -18,24 +18,21 @@ from imagegen.jobs.cutouts import LANE, NewCutout
 from imagegen.jobs.cutting import BackgroundRemover
 from imagegen.jobs.database import Database, Transaction
 from imagegen.jobs.feeder import Feeder
-from imagegen.jobs.gallery import ImageFile, ImageFilter
+from imagegen.jobs.gates import Gates, Standing
 from imagegen.jobs.ids import new_id, new_uuid
+from imagegen.jobs.looking import Looking
 from imagegen.jobs.preparing import FREE_BYTES_WANTED
 from imagegen.jobs.queue import Entry, TaskQueue
-from imagegen.jobs.references import ReferenceFile, ReferenceView, reference_file
+from imagegen.jobs.references import ReferenceView
 from imagegen.jobs.retry import RetryPolicy
-from imagegen.jobs.submit import Caps, NewJob, insert_job
+from imagegen.jobs.spending import Caps
+from imagegen.jobs.submit import NewJob, insert_job
 from imagegen.jobs.tables import Album
 from imagegen.jobs.views import (
     AlbumView,
-    EventView,
-    ImageDetail,
-    ImagePage,
-    JobPage,
-    JobView,
-    LibraryView,
     Submitted,
 )
+from imagegen.jobs.watch import Watch
 from imagegen.jobs.workshop import Offload, Workshop, nothing_here
 from imagegen.media.cutout import CutoutOptions
 from imagegen.media.references import CleanReference
@@ -45,6 +42,7 @@ from imagegen.prompts.styles import Style
 from imagegen.providers.base import Provider
 from imagegen.quote import Quote, quote
 from imagegen.request import SEED_MAX, FieldProblem, GenerationRequest, RequestError
+from imagegen.routing.candidates import Conditions
 from imagegen.routing.choose import Choice, OnRetired, choose
 
 Result = TypeVar("Result")
@@ -83,9 +81,13 @@ class Parts:
     checkpoint: Callable[[str], None] = nothing_here
     remover: BackgroundRemover | None = None
     on_retired: OnRetired = "reroute"
+    rates: Mapping[str, int] = field(default_factory=dict)
+    """Pictures a minute, by provider, as the person set them."""
+    watched: bool = False
+    """Whether each provider is checked once a minute."""
 
 
-class Engine:
+class Engine(Looking):
     """Accepts requests, carries them out in the background, and tells what became of them."""
 
     def __init__(self, parts: Parts) -> None:
@@ -95,8 +97,7 @@ class Engine:
         self.store = parts.store
         self.remover = parts.remover
         self._parts = parts
-        self._database = parts.database
-        self._lanes = self._lanes_of(parts.catalogue)
+        super().__init__(parts.database, parts.concurrency, self._lanes_of(parts.catalogue))
         self._listeners: list[Callable[[], None]] = []
         self._stopped = False
         shop = Workshop(
@@ -110,17 +111,24 @@ class Engine:
             random=parts.random,
             boot_id=new_uuid(parts.random),
             offload=parts.offload,
+            gates=Gates(parts.clock, parts.rates),
+            caps=parts.caps,
             changed=self._changed,
             checkpoint=parts.checkpoint,
             remover=parts.remover,
         )
         self._shop = shop
         self._replaced: list[Provider] = []
+        self._watch = Watch(shop)
         self._feeder = Feeder(shop, parts.queue, self._lanes, parts.concurrency)
 
     async def start(self) -> None:
         """Settle what an earlier run left open, then begin to work."""
+        for model, seconds in await self._database.read(queries.recent_durations):
+            self._shop.gates.measured(model, seconds)
         await self._feeder.start()
+        if self._parts.watched:
+            self._watch.start()
 
     def switch(self, catalogue: Catalogue, providers: Mapping[str, Provider]) -> None:
         """Work with these providers from now on; what runs with another one is finished by it."""
@@ -142,11 +150,25 @@ class Engine:
         if self._stopped:
             return
         self._stopped = True
+        await self._watch.stop()
         await self._feeder.stop(grace)
         for provider in (*self.providers.values(), *self._replaced):
             await provider.aclose()
         if self._parts.remover is not None:
             await self._parts.remover.aclose()
+
+    def conditions(self) -> Conditions:
+        """What routing knows at this moment beside the catalogue."""
+        return self._shop.gates.conditions(record.id for record in self.catalogue.providers)
+
+    @property
+    def caps(self) -> Caps:
+        """The hard limits on spending."""
+        return self._parts.caps
+
+    def standing(self, provider_id: str) -> Standing:
+        """How a provider stands: its circuit, its limits, what went wrong lately."""
+        return self._shop.gates.standing(provider_id)
 
     @property
     def running(self) -> bool:
@@ -168,7 +190,7 @@ class Engine:
         """What the request would make and cost. Raises `RequestError`."""
         self._check_styles(request)
         today = day_of(self._parts.clock.now_ms())
-        choice = choose(request, self.catalogue, today, self._parts.on_retired)
+        choice = choose(request, self.catalogue, today, self._parts.on_retired, self.conditions())
         quoted = quote(request, choice.model)
         return QuotedRequest(quoted.images, quoted, choice, combinations(request))
 
@@ -230,65 +252,28 @@ class Engine:
     async def cancel(self, job_id: str, *, owner: str, task_indexes: Sequence[int] = ()) -> bool:
         """Stop a job, or some of its pictures. False when there is no such job; raises `UnknownTask`."""
         now_ms = self._parts.clock.now_ms()
-        return await self._write(
+        cancelled = await self._write(
             lambda session: actions.cancel(session, owner, now_ms, job_id, tuple(task_indexes))
         )
+        self._feeder.reconcile()
+        return cancelled
 
     async def cancel_all(self, *, owner: str) -> int:
         """Stop everything that waits; returns how many pictures will not be made."""
         now_ms = self._parts.clock.now_ms()
-        return await self._write(lambda session: actions.cancel_all(session, owner, now_ms))
+        cancelled = await self._write(lambda session: actions.cancel_all(session, owner, now_ms))
+        self._feeder.reconcile()
+        return cancelled
 
     async def retry(self, job_id: str, *, owner: str, task_indexes: Sequence[int]) -> Submitted | None:
         """Run tasks again (see `actions.retry`). None when there is no such job."""
         now_ms, caps = self._parts.clock.now_ms(), self._parts.caps
-        return await self._write(
+        submitted = await self._write(
             lambda session: actions.retry(session, owner, now_ms, job_id, tuple(task_indexes), caps=caps)
         )
-
-    # -- looking ------------------------------------------------------------------------------------------------
-
-    async def job(self, job_id: str, *, owner: str) -> JobView | None:
-        """A job with its tasks and pictures."""
-        return await self.read(owner, lambda reader: reader.job(job_id))
-
-    async def jobs(
-        self, *, owner: str, status: str | None, album: str | None, limit: int, after: str | None
-    ) -> JobPage:
-        """Jobs, newest first; `after` is the `next` of the page before."""
-        return await self.read(
-            owner, lambda reader: reader.jobs(status=status, album=album, limit=limit, after=after)
-        )
-
-    async def images(
-        self, *, owner: str, limit: int, after: str | None = None, **wanted: Unpack[ImageFilter]
-    ) -> ImagePage:
-        """Pictures, newest first, that match every filter; `after` is the `next` of the page before."""
-        return await self.read(owner, lambda reader: reader.images(limit=limit, after=after, **wanted))
-
-    async def library(self, *, owner: str) -> LibraryView:
-        """How many pictures there are outside the trash."""
-        return await self.read(owner, lambda reader: reader.library())
-
-    async def image(self, image_id: str, *, owner: str) -> ImageDetail | None:
-        """One picture with how it was made; None also while it is in the trash."""
-        return await self.read(owner, lambda reader: reader.image(image_id))
-
-    async def image_file(self, image_id: str, *, owner: str) -> ImageFile | None:
-        """Where the original of a picture lies in the store; None also while it is in the trash."""
-        return await self.read(owner, lambda reader: reader.image_file(image_id))
-
-    async def reference_file(self, reference_id: str, *, owner: str) -> ReferenceFile | None:
-        """Where an upload lies in the store; None when there is no such upload."""
-        return await self._database.read(lambda session: reference_file(session, reference_id, owner))
-
-    async def events_after(self, seq: int, *, owner: str, limit: int) -> list[EventView]:
-        """Events later than `seq`, oldest first."""
-        return await self.read(owner, lambda reader: reader.events_after(seq, limit))
-
-    async def event_bounds(self) -> tuple[int, int]:
-        """Ids of the oldest and the newest event that is kept; (0, 0) when there is none."""
-        return await self._database.read(queries.event_bounds)
+        self._shop.gates.try_again()
+        self._feeder.reconcile()
+        return submitted
 
     # -- keeping ------------------------------------------------------------------------------------------------
 
@@ -315,15 +300,6 @@ class Engine:
             lambda session: actions.keep_reference(session, owner, now_ms, clean, fresh)
         )
         return ReferenceView(reference.id, reference.width, reference.height), created
-
-    async def albums(self, *, owner: str) -> list[AlbumView]:
-        """All albums by name."""
-        return await self.read(owner, lambda reader: reader.albums())
-
-    async def album(self, album_id: str, *, owner: str) -> AlbumView | None:
-        """One album."""
-        found = await self.read(owner, lambda reader: reader.albums(album_id))
-        return found[0] if found else None
 
     async def create_album(self, name: str, *, owner: str) -> AlbumView:
         """Make an album with that name; names need not be unique."""
@@ -388,11 +364,6 @@ class Engine:
             if "full" in str(error.orig):
                 raise StorageFull from None
             raise
-
-    async def read(self, owner: str, look: Callable[[queries.Reader], Result]) -> Result:
-        """What `look` finds for one person, in one snapshot."""
-        concurrency, lanes = self._parts.concurrency, self._lanes
-        return await self._database.read(lambda session: look(queries.Reader(session, owner, concurrency, lanes)))
 
     def _changed(self) -> None:
         for callback in tuple(self._listeners):

@@ -6,11 +6,15 @@ import asyncio
 import logging
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from imagegen.jobs import recovery
+from imagegen.jobs.failing_over import move_waiting
 from imagegen.jobs.queue import Entry, TaskQueue
+from imagegen.jobs.remote_jobs import RemoteJobs
 from imagegen.jobs.worker import work
 from imagegen.jobs.workshop import Workshop
 
@@ -33,6 +37,8 @@ class Feeder:
         self.window = WINDOW_PER_SLOT * concurrency
         self._woken = asyncio.Event()
         self._look = True
+        self._settle = False
+        self._remote = RemoteJobs(shop)
         self._offered: list[Entry] = []
         self._drained = False
         self._outstanding: set[str] = set()
@@ -42,7 +48,7 @@ class Feeder:
 
     async def start(self) -> None:
         """Settle what an earlier run left open, then begin to deliver."""
-        await recovery.settle(self._shop)
+        await recovery.settle(self._shop, self._remote.carry_on)
         await recovery.tidy_spool(self._shop)
         await self._queue.start(self._handle)
         self._keeper = asyncio.create_task(self._keep_fed(), name="reconcile")
@@ -60,6 +66,7 @@ class Feeder:
             await self._keeper
             self._keeper = None
         await self._queue.stop(grace)
+        await self._remote.close()
         if self._shop.keeping:
             await asyncio.wait(self._shop.keeping)
 
@@ -72,6 +79,12 @@ class Feeder:
         """Something may have become due, or will at a time that is not known here yet: look into the log."""
         self._look = True
         self._woken.set()
+
+    def reconcile(self) -> None:
+        """Something may have been put into other hands by a person: look for what nobody carries, and for what is
+        not wanted any more."""
+        self._settle = True
+        self.wake()
 
     def offer(self, entries: Sequence[Entry]) -> None:
         """Entries that were just written and are due: they need no look into the log while it holds no others."""
@@ -98,10 +111,12 @@ class Feeder:
         while not self._stopping:
             self._woken.clear()
             try:
-                if loop.time() >= settle_at:
+                if self._settle or loop.time() >= settle_at:
+                    self._settle = False
                     settle_at = loop.time() + RECONCILE_EVERY
                     self._look = True
-                    await recovery.settle(self._shop)
+                    await recovery.settle(self._shop, self._remote.carry_on)
+                    self._remote.stop_cancelled()
                 await self._put_offered()
                 if self._look or loop.time() >= look_at:
                     self._look = False
@@ -127,16 +142,25 @@ class Feeder:
 
     async def _feed(self) -> float:
         """Put what is due into the queue; returns the seconds until the next task is due, at most."""
-        now_ms = self._shop.clock.now_ms()
+        gates, now_ms = self._shop.gates, self._shop.clock.now_ms()
+        for lane in self._lanes:
+            if gates.is_open(lane):
+                await self._shop.database.write(partial(self._move_waiting, lane=lane, now_ms=now_ms))
+        closed = {lane: wait for lane in self._lanes if (wait := gates.closed_for(lane))}
+        lanes = [lane for lane in self._lanes if lane not in closed]
         due, next_ms = await self._shop.database.read(
             lambda session: (
-                recovery.due_entries(session, self._lanes, now_ms, self.window),
-                recovery.next_due_ms(session, self._lanes, now_ms),
+                recovery.due_entries(session, lanes, now_ms, self.window),
+                recovery.next_due_ms(session, lanes, now_ms),
             )
         )
-        self._drained = len(due) < self.window
+        self._drained = len(due) < self.window and not closed
         await self._put(due)
-        return RECONCILE_EVERY if next_ms is None else max(0.001, (next_ms - now_ms) / 1000)
+        waits = [*closed.values()] if next_ms is None else [*closed.values(), (next_ms - now_ms) / 1000]
+        return max(0.001, min(waits, default=RECONCILE_EVERY))
+
+    def _move_waiting(self, session: Session, *, lane: str, now_ms: int) -> int:
+        return move_waiting(self._shop, session, lane, now_ms, self.window)
 
     async def _put(self, entries: Sequence[Entry]) -> None:
         fresh = [entry for entry in entries if entry.key not in self._outstanding]

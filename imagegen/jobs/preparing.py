@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imagegen.jobs.attempts import Claimed
 from imagegen.jobs.cutouts import CutoutRequest
@@ -51,30 +51,36 @@ async def _prepare_cutout(shop: Workshop, claimed: Claimed, request: CutoutReque
 
 async def _prepare_call(shop: Workshop, claimed: Claimed, request: GenerationRequest) -> Ready:
     provider = shop.providers.get(claimed.provider)
-    found = shop.catalogue.find(claimed.model)
-    if provider is None or found is None:
+    call = call_without_references(shop, claimed, request)
+    if provider is None or call is None:
         gone = f"{claimed.model} is not switched on any more. Nothing was sent or billed."
         raise ProviderError(ErrorKind.NOT_FOUND, gone)
-    model = found[1]
     references = await load_references(
         shop.database,
         shop.store,
         shop.offload,
         [reference.id for reference in request.reference_images],
         owner=claimed.key.owner,
-        max_edge=model.capabilities.reference_max_edge,
+        max_edge=call.model.capabilities.reference_max_edge,
     )
-    call = ProviderCall(
+    whole = replace(call, references=references)
+    return Ready(call.prompt, lambda reporter: provider.generate(whole, reporter))
+
+
+def call_without_references(shop: Workshop, claimed: Claimed, request: GenerationRequest) -> ProviderCall | None:
+    """The call of a claimed task, its references left out; None when its model is not switched on any more."""
+    found = shop.catalogue.find(claimed.model)
+    if found is None:
+        return None
+    return ProviderCall(
         attempt_id=claimed.attempt_id,
-        model=model,
+        model=found[1],
         prompt=prompt_of(shop, request, claimed.style, claimed.subject),
         aspect_ratio=request.aspect_ratio,
         image_size=request.image_size,
         seed=claimed.seed,
-        references=references,
         output_format=request.output_format,
     )
-    return Ready(call.prompt, lambda reporter: provider.generate(call, reporter))
 
 
 def prompt_of(

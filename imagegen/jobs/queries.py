@@ -8,15 +8,18 @@ from typing import Literal, Unpack, cast
 from sqlalchemy import ColumnElement, func, or_, text
 from sqlmodel import Session, col, select
 
+from imagegen.catalogue.records import MicroUsd
 from imagegen.jobs import gallery
-from imagegen.jobs.clock import as_datetime
+from imagegen.jobs.clock import as_datetime, day_start_ms
 from imagegen.jobs.costs import Month, cost_lines, month_costs
 from imagegen.jobs.gallery import ImageFile, ImageFilter
 from imagegen.jobs.progress import Pace, pace, remaining
 from imagegen.jobs.rendering import Underway, event_view, image_view, step_of, task_view
-from imagegen.jobs.states import ENDED, LIVE, WAITING, TaskState, job_status
+from imagegen.jobs.spending import spent_since
+from imagegen.jobs.states import ENDED, LIVE, WAITING, AttemptState, TaskState, job_status
 from imagegen.jobs.submit import quote_view
 from imagegen.jobs.tables import Album, Attempt, Event, Image, Job, Task
+from imagegen.jobs.unmet import UnmetWishes, unmet_wishes
 from imagegen.jobs.views import (
     AlbumView,
     CostLine,
@@ -70,6 +73,17 @@ class Reader:
     def costs(self, month: Month) -> MonthCosts:
         """What a month cost."""
         return month_costs(self._session, self._owner, month)
+
+    def spent_today(self, now_ms: int) -> MicroUsd:
+        """What counts against the cap of the day."""
+        return spent_since(self._session, day_start_ms(now_ms))
+
+    def wishes_unmet(self, job_id: str) -> UnmetWishes | None:
+        """What of a job another model could be asked for. None when there is no such job."""
+        job = self._job(job_id)
+        if job is None or job.kind != "images":
+            return None
+        return unmet_wishes(self._session, job)
 
     def cost_lines(self, month: Month) -> list[CostLine]:
         """What each attempt of a month cost."""
@@ -253,6 +267,21 @@ class Reader:
         # The owner is asked for because another index, which holds all tasks, would do for the rest.
         live = select(col(Task.job_id)).where(_TASK_IS_LIVE, col(Task.owner) == self._owner)
         return col(Job.id).in_(live)
+
+
+DURATIONS_LOOKED_AT = 200
+"""Enough for a fair median of each model that was used lately."""
+
+
+def recent_durations(session: Session) -> list[tuple[str, float]]:
+    """Model and seconds from sending to answer of the newest pictures, oldest first."""
+    rows = session.execute(
+        select(col(Attempt.model), col(Attempt.sent_at), col(Attempt.received_at))
+        .where(col(Attempt.state) == AttemptState.STORED, col(Attempt.received_at).is_not(None))
+        .order_by(col(Attempt.intent_at).desc())
+        .limit(DURATIONS_LOOKED_AT)
+    ).all()
+    return [(model, (received - sent) / 1000) for model, sent, received in reversed(rows) if sent and received]
 
 
 def event_bounds(session: Session) -> tuple[int, int]:

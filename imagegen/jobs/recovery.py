@@ -7,53 +7,39 @@ running it too often changes nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from sqlalchemy import and_, bindparam, func, or_
 from sqlmodel import Session, col, select
 
-from imagegen.jobs import attempts
-from imagegen.jobs.cutouts import CutoutRequest, stored_request
+from imagegen.jobs import closing
 from imagegen.jobs.preparing import prompt_of
 from imagegen.jobs.queue import Entry
+from imagegen.jobs.remote_jobs import CarryOn, OpenAttempt, open_attempts
 from imagegen.jobs.retry import Decision, Failure, TryAgain, decide
-from imagegen.jobs.states import OPEN, WAITING, AttemptState
-from imagegen.jobs.tables import TASK, Attempt, Job, Task
-from imagegen.jobs.transitions import TaskKey
+from imagegen.jobs.states import WAITING, AttemptState
+from imagegen.jobs.tables import TASK, Attempt
 from imagegen.jobs.worker import finish
 from imagegen.jobs.workshop import Workshop
 from imagegen.media.store import StorageError
 from imagegen.providers.base import Billed, ErrorKind
-from imagegen.request import GenerationRequest
 
 log = logging.getLogger("imagegen.recovery")
 
 
-@dataclass(frozen=True, slots=True)
-class OpenAttempt:
-    """An attempt that no worker is known to carry."""
+async def settle(shop: Workshop, carry_on: CarryOn) -> None:
+    """Bring every abandoned attempt to a known end, or to the honest statement that its end is unknown.
 
-    key: TaskKey
-    attempt_id: str
-    state: AttemptState
-    provider: str
-    style: str | None
-    subject: str | None
-    retries_made: int
-    request: GenerationRequest | CutoutRequest
-
-
-async def settle(shop: Workshop) -> None:
-    """Bring every abandoned attempt to a known end, or to the honest statement that its end is unknown."""
+    One whose vendor's job is known is handed to `carry_on`.
+    """
     carried = frozenset(shop.live)
-    found = await shop.database.read(lambda session: _open_attempts(session, carried))
+    found = await shop.database.read(lambda session: open_attempts(session, carried))
     for attempt in found:
         if attempt.attempt_id in shop.live:  # claimed since the look at `live`
             continue
         try:
-            await _settle_one(shop, attempt)
+            await _settle_one(shop, attempt, carry_on)
         except StorageError as error:
             log.error("attempt %s: cannot be settled yet (%s)", attempt.attempt_id, error)
     if found:
@@ -75,23 +61,27 @@ async def tidy_spool(shop: Workshop) -> None:
             await shop.offload(partial(shop.store.discard, attempt_id))
 
 
-async def _settle_one(shop: Workshop, attempt: OpenAttempt) -> None:
+async def _settle_one(shop: Workshop, attempt: OpenAttempt, carry_on: CarryOn) -> None:
     if attempt.state is AttemptState.INTENT:
         unsent = Failure(ErrorKind.INTERNAL, "The server stopped before this was sent.")
         await _close(shop, attempt, unsent, TryAgain(0.0, unsent.message), counts=False)
         return
     receipt = await shop.offload(lambda: shop.store.spooled(attempt.attempt_id))
     if receipt is not None:
-        prompt = prompt_of(shop, attempt.request, attempt.style, attempt.subject)
-        await finish(shop, attempt.key, attempt.attempt_id, prompt, receipt)
+        claimed = attempt.claimed
+        prompt = prompt_of(shop, claimed.request, claimed.style, claimed.subject)
+        await finish(shop, claimed.key, attempt.attempt_id, prompt, receipt)
         return
-    paid = shop.is_paid(attempt.provider)
+    if attempt.remote_id is not None and attempt.claimed.provider in shop.providers:
+        carry_on(attempt)
+        return
+    paid = shop.is_paid(attempt.claimed.provider)
     lost = Failure(
         ErrorKind.OUTCOME_UNKNOWN,
         "The server stopped before the answer was here.",
         Billed.PERHAPS if paid else Billed.NO,
     )
-    decision = decide(lost, attempt.retries_made, shop.policy, shop.random, paid=paid)
+    decision = decide(lost, attempt.claimed.retries_made, shop.policy, shop.random, paid=paid)
     await _close(shop, attempt, lost, decision)
 
 
@@ -99,9 +89,9 @@ async def _close(
     shop: Workshop, attempt: OpenAttempt, failure: Failure, decision: Decision, *, counts: bool = True
 ) -> None:
     await shop.database.write(
-        lambda session: attempts.close_failed(
+        lambda session: closing.close_failed(
             session,
-            attempt.key,
+            attempt.claimed.key,
             attempt.attempt_id,
             failure,
             decision,
@@ -116,29 +106,6 @@ async def _close(
 def _states_of(session: Session, attempt_ids: Sequence[str]) -> list[tuple[str, str]]:
     rows = session.execute(select(col(Attempt.id), col(Attempt.state)).where(col(Attempt.id).in_(attempt_ids)))
     return [(attempt_id, state) for attempt_id, state in rows]
-
-
-def _open_attempts(session: Session, carried: Collection[str]) -> list[OpenAttempt]:
-    rows = session.execute(
-        select(Attempt, Task, Job)
-        .join(Task, col(Task.id) == col(Attempt.task_id))
-        .join(Job, col(Job.id) == col(Task.job_id))
-        .where(col(Attempt.state).in_(sorted(OPEN)), col(Attempt.id).not_in(carried))
-        .order_by(col(Attempt.intent_at))
-    )
-    return [
-        OpenAttempt(
-            key=TaskKey(task.id or 0, task.job_id, task.index, task.owner),
-            attempt_id=attempt.id,
-            state=AttemptState(attempt.state),
-            provider=attempt.provider,
-            style=task.style,
-            subject=task.subject,
-            retries_made=attempts.retries_made(task.attempts, task.allowance_from),
-            request=stored_request(job.request),
-        )
-        for attempt, task, job in rows
-    ]
 
 
 _IN_LANE = and_(TASK.c.provider == bindparam("lane"), TASK.c.state.in_(sorted(WAITING)))

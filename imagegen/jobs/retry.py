@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from random import Random
 
+from imagegen.catalogue.records import MicroUsd
 from imagegen.providers.base import Billed, ErrorKind
 
 RETRYABLE = frozenset({ErrorKind.RATE_LIMITED, ErrorKind.OVERLOADED, ErrorKind.CONNECTION_FAILED})
@@ -58,14 +59,33 @@ class Ask:
     message: str
 
 
-Decision = TryAgain | GiveUp | Ask
+@dataclass(frozen=True, slots=True)
+class FailOver:
+    """Another provider's model makes the picture, at once. `usd` is its list price, None where it is not known.
+
+    `notice` is for the card; `otherwise` is what follows where a cap forbids it.
+    """
+
+    provider: str
+    model: str
+    usd: MicroUsd | None
+    paid: bool
+    reason: str
+    notice: str
+    otherwise: TryAgain | GiveUp
+
+
+Decision = TryAgain | GiveUp | Ask | FailOver
+
+UNKNOWN = frozenset({ErrorKind.OUTCOME_UNKNOWN, ErrorKind.LOST})
+"""Nobody knows whether there is a picture; `LOST` will never be known."""
 
 MAY_HAVE_BEEN_BILLED = "May have been billed — run again?"
 
 
 def decide(failure: Failure, retries_made: int, policy: RetryPolicy, random: Random, *, paid: bool) -> Decision:
     """What follows a failure after `retries_made` retries. `paid` is whether the provider bills at all."""
-    unknown = failure.kind is ErrorKind.OUTCOME_UNKNOWN
+    unknown = failure.kind in UNKNOWN
     if unknown and paid and not policy.resend_unknown:
         return Ask(f"{failure.message} {MAY_HAVE_BEEN_BILLED}")
     if not unknown and (failure.kind not in RETRYABLE or failure.billed is not Billed.NO):
@@ -78,6 +98,16 @@ def decide(failure: Failure, retries_made: int, policy: RetryPolicy, random: Ran
     if failure.retry_after is not None and failure.retry_after > policy.max_delay:
         return GiveUp(f"{failure.message} Come back in {_duration(failure.retry_after)}.")
     return TryAgain(_wait(failure, retries_made, policy, random), failure.message)
+
+
+def after_asking(failure: Failure, decision: Decision) -> Decision:
+    """What follows when a person had a picture run again, and its job, asked about once more, brought none.
+
+    It is sent again as the person wished, unless that job still runs.
+    """
+    if failure.kind is ErrorKind.OUTCOME_UNKNOWN or isinstance(decision, TryAgain):
+        return decision
+    return TryAgain(0.0, failure.message)
 
 
 def _wait(failure: Failure, retries_made: int, policy: RetryPolicy, random: Random) -> float:

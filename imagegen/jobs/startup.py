@@ -20,7 +20,7 @@ from imagegen.jobs.engine import Engine, Parts
 from imagegen.jobs.migrate import migrate
 from imagegen.jobs.pgqueuer_queue import PgQueuerQueue
 from imagegen.jobs.retry import RetryPolicy
-from imagegen.jobs.submit import Caps
+from imagegen.jobs.spending import Caps
 from imagegen.jobs.workshop import nothing_here
 from imagegen.keys import KeyRing
 from imagegen.media.cutout import Cutter
@@ -51,6 +51,7 @@ async def open_engine(
     """
     settings = KeyRing(settings.data_dir).applied(settings)
     records = registry.enabled(settings)
+    registry.check_rates(settings)
     styles = load_styles(STYLES)
     store = MediaStore(settings.data_dir, checkpoint=checkpoint)
     store.check_writable()
@@ -78,6 +79,8 @@ async def open_engine(
             policy=retry_policy(settings),
             caps=caps_of(settings),
             on_retired=settings.on_retired,
+            rates=settings.rate_limits,
+            watched=True,
             concurrency=settings.worker_concurrency,
             checkpoint=checkpoint,
             remover=Cutter(settings.data_dir / "models"),

@@ -50,7 +50,8 @@ TASK_MOVES: Mapping[TaskState, frozenset[TaskState]] = {
         }
     ),
     TaskState.FAILED: frozenset({TaskState.PENDING}),
-    TaskState.INTERRUPTED: frozenset({TaskState.PENDING}),
+    # In progress again: its job at the vendor is known, and is asked about instead of sent again.
+    TaskState.INTERRUPTED: frozenset({TaskState.PENDING, TaskState.IN_PROGRESS}),
     TaskState.CANCELLED: frozenset({TaskState.PENDING}),
     TaskState.COMPLETED: frozenset(),
 }
@@ -66,7 +67,7 @@ ATTEMPT_MOVES: Mapping[AttemptState, frozenset[AttemptState]] = {
     AttemptState.STORED: frozenset(),
     AttemptState.REFUSED: frozenset(),
     AttemptState.FAILED: frozenset(),
-    AttemptState.UNKNOWN: frozenset(),
+    AttemptState.UNKNOWN: frozenset({AttemptState.SENT}),
 }
 
 

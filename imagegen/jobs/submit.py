@@ -11,18 +11,18 @@ import json
 from dataclasses import dataclass
 
 from pydantic import BaseModel
-from sqlalchemy import case, func, insert
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from imagegen.catalogue.records import MicroUsd, as_usd
 from imagegen.jobs.clock import day_start_ms
 from imagegen.jobs.references import unknown_references
-from imagegen.jobs.states import LIVE, TaskState
-from imagegen.jobs.tables import JOB, JOB_REFERENCE, TASK, Album, Attempt, Job, Task
+from imagegen.jobs.spending import Caps, OverBudget, spent_since
+from imagegen.jobs.states import TaskState
+from imagegen.jobs.tables import JOB, JOB_REFERENCE, TASK, Album, Job
 from imagegen.jobs.transitions import record_event
 from imagegen.jobs.views import QuoteView, Submitted
 from imagegen.plan import PlannedTask
-from imagegen.providers.base import Billed
 from imagegen.quote import Quote
 from imagegen.request import FieldProblem, GenerationRequest, RequestError
 from imagegen.routing.choose import Choice
@@ -34,25 +34,6 @@ PRIORITIES = {"single": 1, "batch": 0}
 
 class IdempotencyClash(Exception):  # noqa: N818 - named for what happened
     """The key was used before, with another request."""
-
-
-class OverBudget(Exception):  # noqa: N818
-    """The request would pass a cap; all amounts in micro-dollars, `asked` None where the price is unknown."""
-
-    def __init__(self, cap: str, limit: MicroUsd, spent: MicroUsd, asked: MicroUsd | None) -> None:
-        super().__init__(cap)
-        self.cap = cap
-        self.limit = limit
-        self.spent = spent
-        self.asked = asked
-
-
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """Hard limits in micro-dollars; None for none. A day is a day in UTC."""
-
-    job: MicroUsd | None = None
-    day: MicroUsd | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +121,6 @@ def title_of(prompt: str) -> str:
     """The beginning of the prompt on one line, for the person's own lists."""
     line = " ".join(prompt.split())
     return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
-
-
-def spent_since(session: Session, since_ms: int) -> MicroUsd:
-    """What attempts since then cost, and what live tasks and lost answers may still cost, at list price."""
-    at_risk = func.coalesce(Task.reserved_usd, 0)
-    cost = case(
-        (col(Attempt.usd).is_not(None), col(Attempt.usd)),
-        (col(Attempt.billed) == Billed.NO, 0),
-        else_=at_risk,
-    )
-    closed = (
-        select(func.coalesce(func.sum(cost), 0))
-        .join(Task, col(Task.id) == col(Attempt.task_id))
-        .where(col(Attempt.intent_at) >= since_ms, col(Attempt.ended_at).is_not(None))
-    )
-    live = select(func.coalesce(func.sum(Task.reserved_usd), 0)).where(col(Task.state).in_(sorted(LIVE)))
-    return MicroUsd(session.execute(closed).scalar_one() + session.execute(live).scalar_one())
 
 
 def _check_known(session: Session, new: NewJob) -> None:

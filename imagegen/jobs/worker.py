@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from imagegen.jobs import attempts
+from imagegen.jobs import attempts, closing
 from imagegen.jobs.attempts import Claimed, NewAttempt
-from imagegen.jobs.cutouts import CutoutRequest
+from imagegen.jobs.cutouts import LANE, CutoutRequest
+from imagegen.jobs.failing_over import instead
 from imagegen.jobs.ids import new_id, new_uuid
 from imagegen.jobs.preparing import FREE_BYTES_WANTED, prepare
 from imagegen.jobs.queue import Entry
 from imagegen.jobs.reporting import reporting
-from imagegen.jobs.retry import Failure, decide
+from imagegen.jobs.retry import Failure, after_asking, decide
 from imagegen.jobs.transitions import TaskKey
 from imagegen.jobs.workshop import Workshop
 from imagegen.media.store import NotAPicture, Receipt, StorageError
@@ -49,6 +50,9 @@ async def work(shop: Workshop, entry: Entry) -> None:
 
     Raises nothing but cancellation: what cannot be written down now is settled later.
     """
+    if entry.lane != LANE and shop.gates.admit(entry.lane):
+        shop.due_later()  # it waits in the log; the feeder knows when the gate opens
+        return
     new = NewAttempt(
         id=new_uuid(shop.random),
         number=entry.attempt,
@@ -68,17 +72,23 @@ async def work(shop: Workshop, entry: Entry) -> None:
         log.error("attempt %s: left open by %s; it will be settled", new.id, type(error).__name__)
     finally:
         if answer is None:
-            _let_go(shop, new.id)
+            let_go(shop, new.id)
     if answer is not None:
-        keeper = asyncio.create_task(_keep(shop, answer), name="keep")
-        shop.keeping.add(keeper)
-        keeper.add_done_callback(shop.keeping.discard)
+        keep(shop, answer)
         # The task keeps the answer also when this is cancelled; only the next attempt waits for room.
         while len(shop.keeping) > KEPT_AT_ONCE:
             await asyncio.wait(shop.keeping, return_when=asyncio.FIRST_COMPLETED)
 
 
-def _let_go(shop: Workshop, attempt_id: str) -> None:
+def keep(shop: Workshop, answer: Answer) -> None:
+    """Store an answer in a task of its own, which a stop waits for; its attempt is live until then."""
+    keeper = asyncio.create_task(_keep(shop, answer), name="keep")
+    shop.keeping.add(keeper)
+    keeper.add_done_callback(shop.keeping.discard)
+
+
+def let_go(shop: Workshop, attempt_id: str) -> None:
+    """Nobody in this process carries the attempt any more."""
     shop.live.discard(attempt_id)
     shop.changed()
 
@@ -92,7 +102,7 @@ def _claim(session: Session, shop: Workshop, entry: Entry, new: NewAttempt) -> t
         return claimed, False
     if shop.store.free_bytes() < FREE_BYTES_WANTED:
         return claimed, False
-    return claimed, attempts.mark_sent(session, claimed, new.now_ms)
+    return claimed, attempts.mark_sent(session, claimed, new.now_ms, shop.remote_id(claimed.provider, new.id))
 
 
 async def _attempt(shop: Workshop, claimed: Claimed, sent: bool) -> Answer | None:
@@ -102,24 +112,30 @@ async def _attempt(shop: Workshop, claimed: Claimed, sent: bool) -> Answer | Non
         if not sent:
             shop.checkpoint("prepared")
             sent = await shop.database.write(
-                lambda session: attempts.mark_sent(session, claimed, shop.clock.now_ms())
+                lambda session: attempts.mark_sent(
+                    session, claimed, shop.clock.now_ms(), shop.remote_id(claimed.provider, claimed.attempt_id)
+                )
             )
             shop.changed()
             shop.checkpoint("sent")
         if not sent:
-            await shop.database.write(lambda session: attempts.abandon(session, claimed, shop.clock.now_ms()))
+            await shop.database.write(lambda session: closing.abandon(session, claimed, shop.clock.now_ms()))
             return None
         async with reporting(shop, claimed.key, claimed.attempt_id) as reporter:
+            begun = shop.clock.now_ms()
             picture = await ready.make(reporter)
+            took = (shop.clock.now_ms() - begun) / 1000
     except ProviderError as error:
-        await _close_failed(shop, claimed, error)
+        await close_failed(shop, claimed, error)
         return None
     except SQLAlchemyError:
         raise
     except Exception as error:  # noqa: BLE001 - a bug must end in a known state, and its text may hold a prompt
         log.error("attempt %s: unexpected %s", claimed.attempt_id, type(error).__name__)
-        await _close_failed(shop, claimed, _unexpected(sent))
+        await close_failed(shop, claimed, unexpected(sent))
         return None
+    if claimed.provider != LANE:
+        shop.gates.answered(claimed.provider, claimed.model, took, picture.images_per_minute)
     shop.checkpoint("answered")
     return Answer(claimed, ready.prompt, picture)
 
@@ -133,7 +149,7 @@ async def _keep(shop: Workshop, answer: Answer) -> None:
     except Exception as error:  # noqa: BLE001 - as in `work`
         log.error("attempt %s: left open by %s; it will be settled", attempt_id, type(error).__name__)
     finally:
-        _let_go(shop, attempt_id)
+        let_go(shop, attempt_id)
 
 
 async def _store(shop: Workshop, answer: Answer) -> None:
@@ -145,7 +161,7 @@ async def _store(shop: Workshop, answer: Answer) -> None:
         lost = ProviderError(
             ErrorKind.OUTCOME_UNKNOWN, f"The picture arrived but could not be saved: {error}", billed=Billed.YES
         )
-        await _close_failed(shop, claimed, lost)
+        await close_failed(shop, claimed, lost)
         return
     shop.checkpoint("spooled")
     await finish(shop, claimed.key, claimed.attempt_id, answer.prompt, receipt)
@@ -199,7 +215,7 @@ async def _close_unreadable(shop: Workshop, key: TaskKey, attempt_id: str, recei
     )
     decision = decide(failure, 0, shop.policy, shop.random, paid=True)
     await shop.database.write(
-        lambda session: attempts.close_failed(
+        lambda session: closing.close_failed(
             session, key, attempt_id, failure, decision, now_ms=shop.clock.now_ms(), usd=receipt.usd
         )
     )
@@ -219,11 +235,21 @@ async def _spool(shop: Workshop, attempt_id: str, data: bytes, receipt: Receipt)
             return
 
 
-async def _close_failed(shop: Workshop, claimed: Claimed, error: ProviderError) -> None:
+async def close_failed(
+    shop: Workshop, claimed: Claimed, error: ProviderError, *, asked_again: bool = False
+) -> None:
+    """Close an attempt that brought no picture, and decide what follows.
+
+    `asked_again` says that a person had it run again when its job was asked about.
+    """
     failure = Failure(error.kind, error.message, error.billed, error.retry_after)
-    decision = decide(failure, claimed.retries_made, shop.policy, shop.random, paid=shop.is_paid(claimed.provider))
+    retries = claimed.retries_made - len({*claimed.tried} - {claimed.provider})  # a failover is no retry
+    decision = decide(failure, retries, shop.policy, shop.random, paid=shop.is_paid(claimed.provider))
+    if claimed.provider != LANE:
+        shop.gates.failed(claimed.provider, error.kind, error.message, error.retry_after)
+    decision = after_asking(failure, decision) if asked_again else instead(shop, claimed, failure, decision)
     await shop.database.write(
-        lambda session: attempts.close_failed(
+        lambda session: closing.close_failed(
             session,
             claimed.key,
             claimed.attempt_id,
@@ -231,6 +257,7 @@ async def _close_failed(shop: Workshop, claimed: Claimed, error: ProviderError) 
             decision,
             now_ms=shop.clock.now_ms(),
             usd=error.usd,
+            caps=shop.caps,
         )
     )
     log.info("attempt %s: %s from %s", claimed.attempt_id, error.kind, claimed.provider)
@@ -238,7 +265,8 @@ async def _close_failed(shop: Workshop, claimed: Claimed, error: ProviderError) 
     shop.checkpoint("failed")
 
 
-def _unexpected(sent: bool) -> ProviderError:
+def unexpected(sent: bool) -> ProviderError:
+    """A bug of ours."""
     if sent:
         return ProviderError(
             ErrorKind.OUTCOME_UNKNOWN,

@@ -13,7 +13,9 @@ from imagegen.jobs.clock import Clock
 from imagegen.jobs.cutouts import LANE
 from imagegen.jobs.cutting import BackgroundRemover
 from imagegen.jobs.database import Database
+from imagegen.jobs.gates import Gates
 from imagegen.jobs.retry import RetryPolicy
+from imagegen.jobs.spending import Caps
 from imagegen.media.store import MediaStore
 from imagegen.prompts.styles import Style
 from imagegen.providers.base import Provider
@@ -47,8 +49,10 @@ class Workshop:
     random: Random
     boot_id: str
     offload: Offload
+    gates: Gates
     changed: Callable[[], None]
     """Called after each commit, in the event loop."""
+    caps: Caps = field(default_factory=Caps)
     remover: BackgroundRemover | None = None
     checkpoint: Callable[[str], None] = nothing_here
     due_later: Callable[[], None] = lambda: None
@@ -63,6 +67,11 @@ class Workshop:
         """Whether calls of that provider, or of that lane, may cost money; one that is gone may have."""
         record = self.catalogue.provider(provider)
         return provider != LANE and (record is None or record.paid)
+
+    def remote_id(self, provider: str, attempt_id: str) -> str | None:
+        """The name under which that provider's vendor will know the attempt's call, where we choose it."""
+        record = self.catalogue.provider(provider)
+        return attempt_id if record is not None and record.names_calls else None
 
     def wire_id(self, model_id: str) -> str:
         """What that model's id is sent as; itself where it is unknown or never sent."""

@@ -29,6 +29,7 @@ class ErrorKind(StrEnum):
     NO_IMAGE = "no_image"
     CANCELLED = "cancelled"
     OUTCOME_UNKNOWN = "outcome_unknown"
+    LOST = "lost"
     INTERNAL = "internal"
 
 
@@ -64,6 +65,12 @@ class ProviderError(Exception):
         self.usd = usd
 
 
+def lost(title: str) -> ProviderError:
+    """The vendor does not tell what became of a call, and will not later."""
+    message = f"{title} does not tell what became of the picture. It may have been billed."
+    return ProviderError(ErrorKind.LOST, message, billed=Billed.PERHAPS)
+
+
 @dataclass(frozen=True, slots=True)
 class ReferencePicture:
     """A reference as it is sent: cleaned of metadata, scaled to the model's limit. `media_type` like image/png."""
@@ -91,6 +98,7 @@ class Picture:
     """What came back. `data` is the vendor's bytes, untouched; `usd` None means the answer did not tell.
 
     `notice` is a sentence for people about how the picture came out, where there is something to know.
+    `images_per_minute` is the account's limit, where the answer named it.
     """
 
     data: bytes = field(repr=False)
@@ -98,6 +106,7 @@ class Picture:
     model_version: str | None = None
     usage: Mapping[str, int] = field(default_factory=dict)
     notice: str | None = None
+    images_per_minute: int | None = None
 
 
 class Reporter:
@@ -132,11 +141,10 @@ class Provider(ABC):
     async def resume(self, call: ProviderCall, remote_id: str, reporter: Reporter) -> Picture:
         """The picture of a job that was created before; nothing is created anew. `call` has no references.
 
-        Raises `ProviderError`: `CONNECTION_FAILED` when the vendor surely never got the call, `OUTCOME_UNKNOWN`
-        when it does not tell of the job, as vendors without jobs never do.
+        Raises `ProviderError`: `CONNECTION_FAILED` when the vendor surely never got the call, `LOST` when
+        it does not tell of the job, as vendors without jobs never do, `OUTCOME_UNKNOWN` when it has not ended.
         """
-        message = f"{self.record.title} does not tell what became of the picture."
-        raise ProviderError(ErrorKind.OUTCOME_UNKNOWN, message, billed=Billed.PERHAPS)
+        raise lost(self.record.title)
 
     async def cancel(self, remote_id: str) -> None:  # noqa: B027 - most vendors have no jobs to stop
         """Ask the vendor to stop that job; whoever waits for it learns how it ended. Raises `ProviderError`."""

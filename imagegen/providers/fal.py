@@ -15,6 +15,7 @@ from imagegen.catalogue.records import (
     Price,
     ProviderRecord,
     Source,
+    Tier,
     micro_usd,
 )
 from imagegen.providers.answer import check_of
@@ -37,7 +38,7 @@ _PRICES = Source("fal's rows in litellm 1.109.1; FLUX by the megapixel", _READ_O
 _DOCS = "https://fal.ai/docs"
 
 
-def _flux(app: str, title: str, dollars: str, where: str) -> ModelRecord:
+def _flux(app: str, title: str, dollars: str, where: str, tier: Tier = Tier.STANDARD) -> ModelRecord:
     capabilities = Capabilities(
         aspect_ratios=tuple(PIXELS_1K),
         image_sizes=("1K",),
@@ -53,6 +54,7 @@ def _flux(app: str, title: str, dollars: str, where: str) -> ModelRecord:
         capabilities=capabilities,
         price=Price(per_image={"1K": micro_usd(dollars)}, source=_PRICES),
         lifecycle=Lifecycle(source=Source(where, _READ_ON)),
+        tier=tier,
     )
 
 
@@ -60,6 +62,7 @@ _NANO_BANANA_PRO = ModelRecord(
     id="fal-ai/nano-banana-pro",
     wire_id="fal-ai/nano-banana-pro",
     title="Nano Banana Pro",
+    tier=Tier.BEST,
     capabilities=Capabilities(
         aspect_ratios=tuple(PIXELS_1K),
         image_sizes=tuple(EDGE_FACTORS),
@@ -84,7 +87,13 @@ _MODELS = (
         f"{_DOCS}/model-api-reference/image-generation-api/flux-pro-v1.1",
     ),
     _flux("flux/dev", "FLUX.1 [dev]", "0.025", f"{_DOCS}/model-apis/model-endpoints/reliability"),
-    _flux("flux/schnell", "FLUX.1 [schnell]", "0.003", f"{_DOCS}/documentation/model-apis/model-arguments"),
+    _flux(
+        "flux/schnell",
+        "FLUX.1 [schnell]",
+        "0.003",
+        f"{_DOCS}/documentation/model-apis/model-arguments",
+        Tier.DRAFT,
+    ),
 )
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from imagegen.providers.answer import empty, refused, unknown, withheld
-from imagegen.providers.base import Billed, ErrorKind, ProviderError
-from imagegen.providers.remote import Finished, Running, failed, lost, stopped
+from imagegen.providers.base import Billed, ErrorKind, ProviderError, lost
+from imagegen.providers.remote import Finished, Running, failed, stopped
 
 if TYPE_CHECKING:
     from imagegen.providers.transfer import Answer
@@ -73,7 +73,7 @@ def accepted(answer: Answer) -> str:
         return _Accepted.model_validate_json(answer.body).request_id
     except ValidationError:
         pass
-    raise _unreadable()
+    raise unknown(f"{TITLE}'s answer could not be read.")
 
 
 def has_ended(answer: Answer) -> bool:
@@ -83,13 +83,14 @@ def has_ended(answer: Answer) -> bool:
     """
     if answer.status == 429 or answer.status >= 500:
         return False
-    if answer.status not in (200, 202):
-        raise lost(TITLE)
+    if answer.status in (401, 403):
+        raise _not_told()
     try:
-        return _Status.model_validate_json(answer.body).status == "COMPLETED"
+        if answer.status in (200, 202):
+            return _Status.model_validate_json(answer.body).status == "COMPLETED"
     except ValidationError:
         pass
-    raise _unreadable()
+    raise lost(TITLE)
 
 
 def result_of(answer: Answer) -> Running | Finished:
@@ -105,7 +106,9 @@ def result_of(answer: Answer) -> Running | Finished:
         errors = None
     if answer.status == 429 or (answer.status >= 500 and not _is_of_the_request(answer.status, errors)):
         return Running()
-    if errors is None or answer.status in (401, 403, 404) or answer.status < 400:
+    if answer.status in (401, 403):
+        raise _not_told()
+    if errors is None or answer.status == 404 or answer.status < 400:
         raise lost(TITLE)
     raise _end(answer.status, errors)
 
@@ -137,7 +140,7 @@ def _picture_in(body: bytes) -> Finished:
     except ValidationError:
         result = None
     if result is None:
-        raise _unreadable()
+        raise lost(TITLE)
     if any(result.has_nsfw_concepts or ()):
         raise withheld(TITLE)
     link = next((image.url for image in result.images), "")
@@ -169,5 +172,6 @@ def _is_locked(body: bytes) -> bool:
         return False
 
 
-def _unreadable() -> ProviderError:
-    return unknown(f"{TITLE}'s answer could not be read.")
+def _not_told() -> ProviderError:
+    """Until the key is mended, or the account unlocked."""
+    return unknown(f"{TITLE} does not tell what became of the picture.")

@@ -92,6 +92,15 @@ def enabled(settings: Settings) -> tuple[ProviderRecord, ...]:
     return tuple(registration.record for registration in _switched_on(settings))
 
 
+def check_rates(settings: Settings) -> None:
+    """Refuse limits of providers that do not exist. Raises `SettingsError`."""
+    known = {record.id for record in RECORDS}
+    for name in settings.rate_limits:
+        if name not in known:
+            allowed = ", ".join(sorted(known))
+            raise SettingsError(f"IMAGEGEN_RATE_LIMITS: there is no provider {name!r}; allowed: {allowed}")
+
+
 def build(settings: Settings) -> Mapping[str, Provider]:
     """The providers that are switched on, by id, in order of preference. Raises `SettingsError`."""
     return {registration.record.id: registration.build(settings) for registration in _switched_on(settings)}

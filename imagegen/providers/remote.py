@@ -99,11 +99,6 @@ class RemoteJobProvider(WireProvider["HttpWire"]):
 _LOOK_AGAIN = frozenset({ErrorKind.CONNECTION_FAILED, ErrorKind.RATE_LIMITED, ErrorKind.OVERLOADED})
 
 
-def lost(title: str) -> ProviderError:
-    """The vendor does not know the job, or does not tell of it any more."""
-    return unknown(f"{title} does not tell what became of the picture.")
-
-
 def failed(title: str) -> ProviderError:
     """The job ended in an error of the vendor's own."""
     message = f"{title} could not make the picture. It may have been billed; try again if you like."

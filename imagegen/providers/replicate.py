@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from imagegen.catalogue.geometry import EDGE_FACTORS, PIXELS, PIXELS_1K, PIXELS_OF_32, Pixels
-from imagegen.catalogue.records import Capabilities, Lifecycle, ModelRecord, ProviderRecord, Source
+from imagegen.catalogue.records import Capabilities, Lifecycle, ModelRecord, ProviderRecord, Source, Tier
 from imagegen.providers.answer import check_of
 from imagegen.providers.base import ProviderCall, ReferencePicture
 from imagegen.providers.remote import Finished, RemoteJobProvider, Running
@@ -41,11 +41,13 @@ _COG_FLUX: Mapping[tuple[str, str], Pixels] = MappingProxyType(
 )
 
 
-def _model(name: str, title: str, capabilities: Capabilities, where: str) -> ModelRecord:
+def _model(
+    name: str, title: str, capabilities: Capabilities, where: str, tier: Tier = Tier.STANDARD
+) -> ModelRecord:
     """A model under its name at Replicate. What a picture costs stands in none of the lists of prices we have."""
     lifecycle = Lifecycle(source=Source(where, _READ_ON))
     return ModelRecord(
-        id=name, wire_id=name, title=title, capabilities=capabilities, price=None, lifecycle=lifecycle
+        id=name, wire_id=name, title=title, capabilities=capabilities, price=None, lifecycle=lifecycle, tier=tier
     )
 
 
@@ -74,6 +76,7 @@ _MODELS = (
         "Nano Banana Pro",
         _NANO_BANANA,
         "https://replicate.com/google/nano-banana-pro (a copy of its inputs)",
+        Tier.BEST,
     ),
     _model(
         "google/nano-banana-2",
@@ -104,6 +107,7 @@ _MODELS = (
         "FLUX.1 [schnell]",
         _flux(_COG_FLUX),
         "https://github.com/replicate/cog-flux, predict.py",
+        Tier.DRAFT,
     ),
 )
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imagegen.providers.answer import empty, refused, unknown, withheld
-from imagegen.providers.base import ErrorKind, ProviderError
-from imagegen.providers.remote import Finished, Running, failed, lost, stopped
+from imagegen.providers.base import ErrorKind, ProviderError, lost
+from imagegen.providers.remote import Finished, Running, failed, stopped
 
 if TYPE_CHECKING:
     from imagegen.providers.transfer import Answer
@@ -69,14 +69,14 @@ def state_of(answer: Answer) -> Running | Finished:
     """
     if answer.status == 429 or answer.status >= 500:
         return Running()
-    if answer.status != 200:
-        raise lost(TITLE)
+    if answer.status in (401, 403):  # until the token is mended
+        raise unknown(f"{TITLE} does not tell what became of the picture.")
     try:
-        prediction = _Prediction.model_validate_json(answer.body)
+        prediction = _Prediction.model_validate_json(answer.body) if answer.status == 200 else None
     except ValidationError:
         prediction = None
     if prediction is None:
-        raise unknown(f"{TITLE}'s answer could not be read.")
+        raise lost(TITLE)
     match prediction.status:
         case "succeeded":
             return _finished(prediction)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from imagegen.catalogue.catalogue import Catalogue
-from imagegen.catalogue.records import ModelRecord, ModelStatus, ProviderRecord
+from imagegen.catalogue.records import ModelRecord, ModelStatus, ProviderRecord, as_usd
 from imagegen.request import FieldProblem, GenerationRequest, RequestError
+from imagegen.routing.candidates import Candidate, Conditions, Considered, consider, obstacles
+from imagegen.routing.ranking import rank, why, within_budget
 
 OnRetired = Literal["reroute", "refuse"]
 """What becomes of a request that names a retired model: its successor makes it, or nobody does."""
+
+QUIET = Conditions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,70 +24,113 @@ class Choice:
     """The model that will serve, and why, in plain words.
 
     `notice` is a sentence that the person should see wherever the request is shown: another model than the named
-    one serves.
+    one serves. `others` would serve in its place, in that order, where the request allows it.
     """
 
     provider: ProviderRecord
     model: ModelRecord
     reasons: tuple[str, ...]
     notice: str | None = None
-
-
-def obstacles(request: GenerationRequest, model: ModelRecord) -> tuple[FieldProblem, ...]:
-    """What in the request this model cannot do; empty when it can serve."""
-    can = model.capabilities
-    found: list[FieldProblem] = []
-    for name, value, allowed in (
-        ("aspect_ratio", request.aspect_ratio, can.aspect_ratios),
-        ("image_size", request.image_size, can.image_sizes),
-    ):
-        if value not in allowed:
-            message = f"{name}: {model.title} does not make {value}; it makes {', '.join(allowed)}"
-            found.append(FieldProblem(name, value, list(allowed), message))
-    given = len(request.reference_images)
-    if given > can.max_references:
-        message = f"reference_images: {model.title} takes at most {can.max_references}, {given} were given"
-        found.append(FieldProblem("reference_images", given, {"maxItems": can.max_references}, message))
-    return tuple(found)
+    others: tuple[Candidate, ...] = ()
 
 
 def choose(
-    request: GenerationRequest, catalogue: Catalogue, today: date, on_retired: OnRetired = "reroute"
+    request: GenerationRequest,
+    catalogue: Catalogue,
+    today: date,
+    on_retired: OnRetired = "reroute",
+    now: Conditions = QUIET,
 ) -> Choice:
-    """The named model, or for `auto` the first in order of preference that can do the request.
+    """The named model, or for `auto` the best that can do the request, as its `routing` and `budget` have it.
 
     Raises `RequestError` when the model is unknown, or retired with nobody to serve instead, or when nothing can.
     """
     if request.model != "auto":
-        return _named(request, catalogue, today, on_retired)
-    passed_over: list[str] = []
-    first_obstacles: tuple[FieldProblem, ...] = ()
-    for provider, model in catalogue.entries():
-        if model.lifecycle.status_on(today) is ModelStatus.RETIRED or (provider.stand_in and first_obstacles):
-            continue
-        problems = obstacles(request, model)
-        if not problems:
-            return Choice(provider, model, (*passed_over, _why_auto(model, catalogue, today)))
-        first_obstacles = first_obstacles or problems
-        passed_over.extend(problem.message for problem in problems)
-    if first_obstacles:
-        raise RequestError(*first_obstacles)
-    raise RequestError(FieldProblem("model", "auto", [], "model: no provider is switched on"))
+        return _named(request, catalogue, today, on_retired, now)
+    considered = consider(request, catalogue, today)
+    able = _able(considered)
+    if not able:
+        raise RequestError(*(considered[0].problems if considered else (_nothing_on(),)))
+    affordable = within_budget(able, request)
+    if not affordable:
+        raise RequestError(_too_dear(request, able))
+    ranked = rank(affordable, request.routing, now)
+    first = ranked[0]
+    reasons = [
+        *(_passed_over(considered, first) if request.routing == "order" else ()),
+        why(first, ranked, request.routing, now, alone=catalogue.choosable(today) == ("auto", first.model.id)),
+        *_left_out(request, able, affordable),
+        *_down(affordable, now),
+    ]
+    return Choice(first.provider, first.model, tuple(reasons), None, _others(request, ranked, first.model))
 
 
-def _why_auto(model: ModelRecord, catalogue: Catalogue, today: date) -> str:
-    if catalogue.choosable(today) == ("auto", model.id):
-        return f"{model.title} is the only model that is switched on"
-    return f"{model.title} is the first in order that can do this"
+def fallbacks(
+    request: GenerationRequest, catalogue: Catalogue, today: date, now: Conditions, model: ModelRecord
+) -> tuple[Candidate, ...]:
+    """Who may make the request in the place of that model, best first; none where the request forbids it."""
+    ranked = rank(within_budget(_able(consider(request, catalogue, today)), request), request.routing, now)
+    return _others(request, ranked, model)
 
 
-def _named(request: GenerationRequest, catalogue: Catalogue, today: date, on_retired: OnRetired) -> Choice:
+def _others(
+    request: GenerationRequest, ranked: Sequence[Candidate], serving: ModelRecord
+) -> tuple[Candidate, ...]:
+    if not request.may_fail_over:
+        return ()
+    return tuple(one for one in ranked if one.model.id != serving.id and not one.provider.stand_in)
+
+
+def _able(considered: Sequence[Considered]) -> list[Candidate]:
+    return [one.candidate for one in considered if not one.problems]
+
+
+def _nothing_on() -> FieldProblem:
+    return FieldProblem("model", "auto", [], "model: no provider is switched on")
+
+
+def _too_dear(request: GenerationRequest, able: list[Candidate]) -> FieldProblem:
+    known = [one for one in able if one.usd is not None]
+    message = "budget: no model that can do this has a known price"
+    least = min(known, key=lambda one: one.usd or 0, default=None)
+    if least is not None:
+        price = f"{as_usd(least.usd):g}"
+        cheapest = f"the cheapest is {least.model.title} at ${price} a picture"
+        message = f"budget: nothing makes this for so little; {cheapest}"
+    allowed = {"minimum": None if least is None else as_usd(least.usd)}
+    return FieldProblem("budget", request.budget, allowed, message)
+
+
+def _passed_over(considered: Sequence[Considered], first: Candidate) -> list[str]:
+    """What those lack who stand before the first in the order of preference."""
+    models = [one.candidate.model.id for one in considered]
+    before = considered[: models.index(first.model.id)]
+    return [problem.message for one in before for problem in one.problems]
+
+
+def _left_out(request: GenerationRequest, able: list[Candidate], affordable: list[Candidate]) -> list[str]:
+    left = len(able) - len(affordable)
+    if not left:
+        return []
+    limit = f"${request.budget_usd:g}"
+    return [f"Above the budget of {limit} a picture, or of unknown price: {left} of {len(able)} models"]
+
+
+def _down(able: list[Candidate], now: Conditions) -> list[str]:
+    """Who goes last because of trouble at the vendor."""
+    titles = dict.fromkeys(one.provider.title for one in able if one.provider.id in now.down)
+    return [f"{title} does not answer at the moment, so it goes last" for title in titles]
+
+
+def _named(
+    request: GenerationRequest, catalogue: Catalogue, today: date, on_retired: OnRetired, now: Conditions
+) -> Choice:
     choosable = catalogue.choosable(today)
     found = catalogue.find(request.model)
     if found is None:
         shown = request.model[:100]
-        why = f"needs {needs}, which is not set" if (needs := catalogue.needed.get(shown)) else "is unknown"
-        message = f"model: {shown} {why}; allowed: {', '.join(choosable)}"
+        why_not = f"needs {needs}, which is not set" if (needs := catalogue.needed.get(shown)) else "is unknown"
+        message = f"model: {shown} {why_not}; allowed: {', '.join(choosable)}"
         raise RequestError(FieldProblem("model", shown, list(choosable), message))
     asked, notice = found[1], None
     if asked.lifecycle.status_on(today) is ModelStatus.RETIRED:
@@ -94,7 +142,11 @@ def _named(request: GenerationRequest, catalogue: Catalogue, today: date, on_ret
     problems = obstacles(request, model)
     if problems:
         raise RequestError(*problems)
-    return Choice(provider, model, (notice or f"{model.title} was asked for by name",), notice)
+    reasons = [notice or f"{model.title} was asked for by name"]
+    if provider.id in now.down:
+        reasons.append(f"{provider.title} does not answer at the moment; the pictures wait until it does")
+    others = fallbacks(request, catalogue, today, now, model)
+    return Choice(provider, model, tuple(reasons), notice, others)
 
 
 def _retired(model: ModelRecord, named: str, choosable: tuple[str, ...]) -> FieldProblem:

@@ -7,12 +7,52 @@ from collections.abc import Callable, Iterator, Mapping
 from imagegen.catalogue.catalogue import Catalogue
 from imagegen.catalogue.records import MicroUsd, as_usd
 from imagegen.jobs.engine import QuotedRequest
+from imagegen.jobs.unmet import UnmetWishes
 from imagegen.jobs.views import QuoteView
-from imagegen.plan import combinations
+from imagegen.plan import combinations, total
 from imagegen.request import IMAGE_SIZES, GenerationRequest, RequestError
 
 Quoting = Callable[[GenerationRequest], QuotedRequest]
 Change = Mapping[str, object]
+
+
+def instead_of(wishes: UnmetWishes, quoting: Quoting, catalogue: Catalogue) -> list[dict[str, object]]:
+    """Other models for the pictures that some failed to make: each a change of the job's own request.
+
+    The cheapest come first, an unknown price last.
+    """
+    if wishes.pictures == 0:
+        return []
+    counted = _counted(wishes.request, wishes.pictures)
+    found: list[tuple[float, dict[str, object]]] = []
+    for provider, model in catalogue.entries():
+        if provider.stand_in or model.id in wishes.models:
+            continue
+        change = {**_named(wishes.request, model.id), **counted}
+        try:
+            quoted = quoting(wishes.request.model_copy(update=change))
+        except RequestError:
+            continue
+        if quoted.choice.model.id == model.id:  # a retired one would be made by another
+            price = as_usd(quoted.quote.whole)
+            found.append((float("inf") if price is None else price, _alternative(change, quoted)))
+    return [alternative for _, alternative in sorted(found, key=lambda one: one[0])]
+
+
+def _counted(request: GenerationRequest, pictures: int) -> Change:
+    """What makes that many pictures of the request."""
+    if total(request) == pictures:
+        return {}
+    if request.mode == "single" and len(combinations(request)) == 1:
+        return {"count": pictures}
+    return {"mode": "batch", "total_images": pictures, "count": 1}
+
+
+def _named(request: GenerationRequest, model: str) -> Change:
+    """The model by its name, without the wishes that belong to `auto`."""
+    routing = {} if request.routing == "order" else {"routing": "order"}
+    budget = {} if request.budget is None else {"budget": None}
+    return {"model": model, **routing, **budget}
 
 
 def alternatives(
@@ -55,7 +95,7 @@ def _other_models(request: GenerationRequest, catalogue: Catalogue) -> Iterator[
     """Paid models only: an offline sketch is no substitute for a picture."""
     for provider, model in catalogue.entries():
         if provider.paid and request.model not in (model.id, *model.aliases):
-            yield {"model": model.id}
+            yield _named(request, model.id)
 
 
 def _alternative(change: Change, quoted: QuotedRequest) -> dict[str, object]:
@@ -63,6 +103,6 @@ def _alternative(change: Change, quoted: QuotedRequest) -> dict[str, object]:
         usd=as_usd(quoted.quote.whole),
         credits=quoted.total,
         per_image_usd=as_usd(quoted.quote.per_image),
-        known=True,
+        known=quoted.quote.known,
     )
     return {"change": dict(change), "quote": quote.model_dump()}

@@ -6,15 +6,16 @@ import asyncio
 import csv
 import io
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from imagegen.catalogue.records import as_usd
 from imagegen.jobs.costs import Month
 from imagegen.jobs.views import CostLine, MonthCosts
-from imagegen.web.context import Caller, EngineOf
+from imagegen.web.context import NO_QUERY, Caller, EngineOf
 from imagegen.web.openapi import problems
 
 router = APIRouter(tags=["costs"])
@@ -43,6 +44,31 @@ async def costs(wanted: Annotated[WantedMonth, Query()], engine: EngineOf, owner
     """What a month cost, by day and by model: surely, perhaps, and at an unknown price."""
     month = wanted.read()
     return await engine.read(owner, lambda reader: reader.costs(month))
+
+
+class Today(BaseModel):
+    """What today, a day in UTC, has cost and may still cost, and the caps in force; null for no cap.
+
+    `usd` counts what is surely spent, what lost answers may have cost, and what waits or runs, at list price.
+    """
+
+    day: date
+    usd: float
+    cap_usd: float | None
+    job_cap_usd: float | None
+
+
+@router.get("/api/costs/today", responses=problems(), dependencies=[NO_QUERY])
+async def today(engine: EngineOf, owner: Caller) -> Today:
+    """What counts against the cap of the day."""
+    now = datetime.now(UTC)
+    spent = await engine.read(owner, lambda reader: reader.spent_today(round(now.timestamp() * 1000)))
+    return Today(
+        day=now.date(),
+        usd=as_usd(spent) or 0.0,
+        cap_usd=as_usd(engine.caps.day),
+        job_cap_usd=as_usd(engine.caps.job),
+    )
 
 
 @router.get(

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from imagegen.catalogue.records import MicroUsd
-from imagegen.jobs.submit import OverBudget
-from imagegen.jobs.views import JobView, Submitted
+from imagegen.jobs.spending import OverBudget
+from imagegen.jobs.views import JobView, QuoteView, Submitted
 from imagegen.request import TASKS_MAX, Whole, parse
-from imagegen.web.alternatives import alternatives
+from imagegen.web.alternatives import alternatives, instead_of
 from imagegen.web.bodies import read_json, read_optional_model
 from imagegen.web.context import NO_QUERY, Caller, EngineOf
 from imagegen.web.openapi import REQUEST_BODY, optional_body, problems
@@ -96,6 +96,28 @@ async def job(job_id: str, engine: EngineOf, owner: Caller) -> JobView:
     if found is None:
         raise not_found("job")
     return found
+
+
+class Alternative(BaseModel):
+    """A change of the job's request, and what it would then cost."""
+
+    change: dict[str, object]
+    quote: QuoteView
+
+
+class Alternatives(BaseModel):
+    """What else the failed pictures of a job could be made with, the cheapest first."""
+
+    alternatives: list[Alternative]
+
+
+@router.get("/api/generate/{job_id}/alternatives", responses=problems(404))
+async def job_alternatives(job_id: str, engine: EngineOf, owner: Caller) -> Alternatives:
+    """Other models for the pictures of this job that were refused or could not be paid for. Starts nothing."""
+    wishes = await engine.read(owner, lambda reader: reader.wishes_unmet(job_id))
+    if wishes is None:
+        raise not_found("job")
+    return Alternatives.model_validate({"alternatives": instead_of(wishes, engine.quote, engine.catalogue)})
 
 
 @router.post(

@@ -1,4 +1,4 @@
-"""`/api/providers`: what is switched on, what it can do and what it costs."""
+"""`/api/providers`: what is switched on, what it can do and costs, and how it stands at this moment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from imagegen.catalogue.records import ModelRecord, Price, as_usd
+from imagegen.catalogue.records import ModelRecord, Price, ProviderRecord, Tier, as_usd
+from imagegen.jobs.gates import Standing
 from imagegen.web.context import NO_QUERY, EngineOf
 from imagegen.web.openapi import problems
 
@@ -27,7 +28,11 @@ class PriceView(BaseModel):
 
 
 class ModelView(BaseModel):
-    """One model. `wire_id` is what is sent; `price` null means that it is not known."""
+    """One model. `wire_id` is what is sent; `price` null means that it is not known.
+
+    `seconds` is the median time of its recent pictures, null before the first; `quality` is this house's own
+    judgement.
+    """
 
     id: str
     wire_id: str
@@ -36,26 +41,51 @@ class ModelView(BaseModel):
     retired_on: date | None
     successor: str | None
     price: PriceView | None
+    seconds: float | None
+    quality: Literal["draft", "standard", "best"]
     aspect_ratios: list[str]
     image_sizes: list[str]
     max_references: int
+    seed: Literal["exact", "best effort", "none"]
+    output_formats: list[str]
 
 
 class Limits(BaseModel):
-    """`concurrency` is how many pictures may be made at once, null for no limit of the provider's own."""
+    """How much at once and how much a minute; null for no limit that is known.
+
+    `learned` says that a refusal taught the limit; `paused_for` are the seconds that the provider asked to wait.
+    """
 
     concurrency: int | None
+    images_per_minute: int | None
+    learned: bool
+    paused_for: float
+
+
+class Mishap(BaseModel):
+    """A failure of late, in plain words."""
+
+    at: datetime
+    kind: str
+    message: str
 
 
 class ProviderView(BaseModel):
-    """One provider. `ready` means switched on with all it needs; no call was made to find out more."""
+    """One provider. `status` is `ready`, `limited` (asked to wait), `down` (does not answer) or `refused` (key or
+    account); `reason` says why in words, `reopens_in` is in seconds. Errors are the newest first, since the start.
+    """
 
     id: str
     title: str
-    status: Literal["ready"] = "ready"
+    paid: bool
+    stand_in: bool
+    status: Literal["ready", "limited", "down", "refused"]
+    reason: str | None
     models: list[ModelView]
     limits: Limits
-    circuit: Literal["closed"] = "closed"
+    circuit: Literal["closed", "open", "half_open"]
+    reopens_in: float
+    errors: list[Mishap]
 
 
 class ProviderList(BaseModel):
@@ -68,20 +98,45 @@ class ProviderList(BaseModel):
 async def providers(engine: EngineOf) -> ProviderList:
     """The providers that are switched on, with their models."""
     today = datetime.now(UTC).date()
+    seconds = engine.conditions().seconds
     return ProviderList(
         providers=[
-            ProviderView(
-                id=record.id,
-                title=record.title,
-                models=[_model(model, today) for model in record.models],
-                limits=Limits(concurrency=record.concurrency),
+            _provider(
+                record,
+                engine.standing(record.id),
+                [_model(model, today, seconds.get(model.id)) for model in record.models],
             )
             for record in engine.catalogue.providers
         ]
     )
 
 
-def _model(model: ModelRecord, today: date) -> ModelView:
+def _provider(record: ProviderRecord, standing: Standing, models: list[ModelView]) -> ProviderView:
+    return ProviderView(
+        id=record.id,
+        title=record.title,
+        paid=record.paid,
+        stand_in=record.stand_in,
+        status=standing.light,
+        reason=standing.reason,
+        models=models,
+        limits=Limits(
+            concurrency=record.concurrency,
+            images_per_minute=standing.per_minute,
+            learned=standing.learned,
+            paused_for=round(standing.paused_for, 1),
+        ),
+        circuit=standing.circuit.value,
+        reopens_in=round(standing.reopens_in, 1),
+        errors=[
+            Mishap(at=datetime.fromtimestamp(error.at, UTC), kind=error.kind.value, message=error.message)
+            for error in standing.errors
+        ],
+    )
+
+
+def _model(model: ModelRecord, today: date, seconds: float | None) -> ModelView:
+    can = model.capabilities
     return ModelView(
         id=model.id,
         wire_id=model.wire_id,
@@ -90,10 +145,21 @@ def _model(model: ModelRecord, today: date) -> ModelView:
         retired_on=model.lifecycle.retired_on,
         successor=model.lifecycle.successor,
         price=None if model.price is None else _price(model.price),
-        aspect_ratios=list(model.capabilities.aspect_ratios),
-        image_sizes=list(model.capabilities.image_sizes),
-        max_references=model.capabilities.max_references,
+        seconds=None if seconds is None else round(seconds, 1),
+        quality=_QUALITY[model.tier],
+        aspect_ratios=list(can.aspect_ratios),
+        image_sizes=list(can.image_sizes),
+        max_references=can.max_references,
+        seed=can.seed,
+        output_formats=list(can.output_formats),
     )
+
+
+_QUALITY: dict[Tier, Literal["draft", "standard", "best"]] = {
+    Tier.DRAFT: "draft",
+    Tier.STANDARD: "standard",
+    Tier.BEST: "best",
+}
 
 
 def _price(price: Price) -> PriceView:

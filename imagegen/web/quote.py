@@ -21,8 +21,20 @@ class CombinationView(BaseModel):
     subject: str | None
 
 
+class FallbackView(BaseModel):
+    """Who would make the pictures if the chosen model could not, at what list price for one of them."""
+
+    provider: str
+    model: str
+    title: str
+    per_image_usd: float | None
+
+
 class QuoteAnswer(BaseModel):
-    """List prices in dollars; null and `known` false where the catalogue has no price."""
+    """List prices in dollars; null and `known` false where the catalogue has no price.
+
+    `fallbacks` are those that may take over, best first; none where the request does not allow it.
+    """
 
     total: int = Field(examples=[4])
     usd: float | None = Field(examples=[0.536])
@@ -32,6 +44,7 @@ class QuoteAnswer(BaseModel):
     provider: str
     model: str
     reasons: list[str]
+    fallbacks: list[FallbackView]
     combinations: list[CombinationView]
 
 
@@ -48,5 +61,14 @@ async def quote(request: Request, engine: EngineOf) -> QuoteAnswer:
         provider=quoted.choice.provider.id,
         model=quoted.choice.model.id,
         reasons=list(quoted.choice.reasons),
+        fallbacks=[
+            FallbackView(
+                provider=one.provider.id,
+                model=one.model.id,
+                title=one.model.title,
+                per_image_usd=as_usd(one.usd),
+            )
+            for one in quoted.choice.others
+        ],
         combinations=[CombinationView(style=style, subject=subject) for style, subject in quoted.combinations],
     )

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from imagegen.catalogue.records import as_usd
 from imagegen.jobs.actions import UnknownTask
 from imagegen.jobs.engine import StorageFull
-from imagegen.jobs.submit import IdempotencyClash, OverBudget
+from imagegen.jobs.spending import OverBudget
+from imagegen.jobs.submit import IdempotencyClash
 from imagegen.request import FieldProblem, RequestError
 from imagegen.web.problems import Handlers, Problem, invalid
 

@@ -20,7 +20,7 @@ BELOW: dict[str, set[str]] = {
     "plan": {"request"},
     "quote": {"catalogue", "plan", "request"},
     "prompts": {"catalogue", "request"},
-    "routing": {"catalogue", "plan", "quote", "request"},
+    "routing": {"catalogue", "plan", "providers", "quote", "request"},
     "providers": {"catalogue", "request", "prompts", "media"},
     "jobs": {"catalogue", "request", "plan", "quote", "prompts", "routing", "providers", "media", "keys"},
 }

@@ -14,15 +14,16 @@ from sqlalchemy import text
 from sqlmodel import Session, SQLModel, col, select
 
 from imagegen.catalogue.records import ProviderRecord
-from imagegen.jobs import actions, attempts
+from imagegen.jobs import actions, attempts, closing
 from imagegen.jobs.attempts import Claimed, NewAttempt
 from imagegen.jobs.database import Database
 from imagegen.jobs.ids import new_id, new_uuid
 from imagegen.jobs.migrate import migrate
 from imagegen.jobs.queries import Reader
 from imagegen.jobs.retry import Failure, GiveUp
+from imagegen.jobs.spending import Caps
 from imagegen.jobs.states import TaskState
-from imagegen.jobs.submit import Caps, NewJob, insert_job
+from imagegen.jobs.submit import NewJob, insert_job
 from imagegen.jobs.tables import Album, Event, Task
 from imagegen.jobs.views import Submitted
 from imagegen.media.references import CleanReference
@@ -202,6 +203,6 @@ def one_of_everything(session: Session) -> dict[str, str]:
     assert claimed is not None
     assert attempts.mark_sent(session, claimed, NOON)
     refused = Failure(ErrorKind.BAD_REQUEST, "No.")
-    attempts.close_failed(session, claimed.key, claimed.attempt_id, refused, GiveUp("No."), now_ms=NOON)
+    closing.close_failed(session, claimed.key, claimed.attempt_id, refused, GiveUp("No."), now_ms=NOON)
     assert begin(session, running) is not None
     return {"job": job.id, "image": image_id, "album": "a", "reference": reference.id}

@@ -30,7 +30,7 @@ from imagegen.jobs.engine import Engine, Parts
 from imagegen.jobs.migrate import migrate
 from imagegen.jobs.pgqueuer_queue import PgQueuerQueue
 from imagegen.jobs.retry import RetryPolicy
-from imagegen.jobs.submit import Caps
+from imagegen.jobs.spending import Caps
 from imagegen.jobs.workshop import nothing_here
 from imagegen.media.cutout import CUTOUT_MODELS, CutoutFailed, CutoutModelState, CutoutOptions, CutoutResult
 from imagegen.media.store import MediaStore

@@ -13,8 +13,8 @@ from sqlmodel import Session
 from imagegen.catalogue.records import MicroUsd
 from imagegen.jobs import actions
 from imagegen.jobs.actions import UnknownTask
+from imagegen.jobs.spending import Caps, OverBudget
 from imagegen.jobs.states import TaskState
-from imagegen.jobs.submit import Caps, OverBudget
 from tests.jobs.joblog import (
     NOON,
     OWNER,

@@ -9,7 +9,8 @@ import pytest
 
 from imagegen.catalogue.records import MicroUsd
 from imagegen.jobs.retry import MAY_HAVE_BEEN_BILLED, RetryPolicy
-from imagegen.jobs.submit import Caps, IdempotencyClash, OverBudget
+from imagegen.jobs.spending import Caps, OverBudget
+from imagegen.jobs.submit import IdempotencyClash
 from imagegen.providers.base import Billed, ErrorKind, ProviderError
 from imagegen.request import RequestError, parse
 from tests.jobs.scripted import FREE, PRICE, ScriptedProvider, png, running_engine, until_done

@@ -15,8 +15,8 @@ from pydantic import AliasChoices
 from imagegen.catalogue.records import MicroUsd
 from imagegen.jobs.migrate import MigrationRefused
 from imagegen.jobs.retry import RetryPolicy
+from imagegen.jobs.spending import Caps
 from imagegen.jobs.startup import DataFolderInUse, caps_of, open_engine, retry_policy
-from imagegen.jobs.submit import Caps
 from imagegen.media.store import StorageError
 from imagegen.request import parse
 from imagegen.settings import ROOT, Settings, SettingsError, load_settings

@@ -16,20 +16,18 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from imagegen.catalogue.records import MicroUsd, ModelRecord
-from imagegen.jobs import attempts
+from imagegen.jobs import attempts, closing
 from imagegen.jobs.actions import insert_album, retry, set_deleted
 from imagegen.jobs.clock import day_start_ms
 from imagegen.jobs.database import Database
 from imagegen.jobs.retry import Ask, Failure, GiveUp
+from imagegen.jobs.spending import Caps, OverBudget, spent_since
 from imagegen.jobs.states import TaskState
 from imagegen.jobs.submit import (
     TITLE_LENGTH,
-    Caps,
     IdempotencyClash,
     NewJob,
-    OverBudget,
     request_digest,
-    spent_since,
     title_of,
 )
 from imagegen.jobs.tables import Album, Reference
@@ -187,7 +185,7 @@ async def test_a_day_counts_what_it_cost_what_it_may_cost_and_what_still_will(tm
         assert claimed is not None
         assert attempts.mark_sent(session, claimed, NOON)
         decision = Ask("?") if failure.kind is ErrorKind.OUTCOME_UNKNOWN else GiveUp("!")
-        assert attempts.close_failed(
+        assert closing.close_failed(
             session, claimed.key, claimed.attempt_id, failure, decision, now_ms=NOON, usd=usd
         )
 

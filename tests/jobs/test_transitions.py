@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from imagegen.jobs import attempts
+from imagegen.jobs import attempts, closing
 from imagegen.jobs.database import Database
 from imagegen.jobs.states import (
     ATTEMPT_MOVES,
@@ -190,7 +190,7 @@ async def test_whoever_was_cancelled_before_sending_does_not_send(tmp_path: Path
         assert claimed is not None
         await database.write(lambda session: session.execute(text("UPDATE task SET cancel_requested = 1")))
         assert not await database.write(lambda session: attempts.mark_sent(session, claimed, NOON))
-        await database.write(lambda session: attempts.abandon(session, claimed, NOON))
+        await database.write(lambda session: closing.abandon(session, claimed, NOON))
         task = await database.read(lambda session: row(session, Task))
         attempt = await database.read(lambda session: row(session, Attempt))
     assert (task["state"], task["cancel_requested"]) == (TaskState.CANCELLED, False)

@@ -15,7 +15,7 @@ from tests.providers.conftest import Heard, MakeCall, Vendor
 FATES = [
     (Kind.JOB_FAILED, ErrorKind.INTERNAL, Billed.PERHAPS),
     (Kind.JOB_STOPPED, ErrorKind.CANCELLED, Billed.PERHAPS),
-    (Kind.JOB_LOST, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+    (Kind.JOB_LOST, ErrorKind.LOST, Billed.PERHAPS),
     (Kind.LINK_GONE, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
     (Kind.LINK_PRIVATE, ErrorKind.NO_IMAGE, Billed.PERHAPS),
     (Kind.LINK_HUGE, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),

@@ -77,17 +77,28 @@ def test_cancelled(status: str) -> None:
     assert (error.kind, error.billed) == (ErrorKind.CANCELLED, Billed.PERHAPS)
 
 
-@pytest.mark.parametrize("status", [301, 400, 401, 403, 404])
-def test_a_job_that_is_not_told_of_was_created_all_the_same(status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (200, ErrorKind.LOST),
+        (301, ErrorKind.LOST),
+        (400, ErrorKind.LOST),
+        (404, ErrorKind.LOST),
+        (401, ErrorKind.OUTCOME_UNKNOWN),  # it will be told when the token is mended
+        (403, ErrorKind.OUTCOME_UNKNOWN),
+    ],
+)
+def test_a_job_that_is_not_told_of_was_created_all_the_same(status: int, kind: ErrorKind) -> None:
     with pytest.raises(ProviderError) as caught:
         state_of(Answer(status, {}, b'{"detail": "zanzibar"}'))
-    assert (caught.value.kind, caught.value.billed) == (ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS)
+    assert (caught.value.kind, caught.value.billed) == (kind, Billed.PERHAPS)
     assert "zanzibar" not in str(caught.value)
+    assert caught.value.__context__ is None
 
 
 def test_an_hour_later_the_picture_is_gone() -> None:
     error = end_of(status="succeeded", output=None, data_removed=True)
-    assert (error.kind, error.billed) == (ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS)
+    assert (error.kind, error.billed) == (ErrorKind.LOST, Billed.PERHAPS)
 
 
 @pytest.mark.parametrize("identity", ["", "../account", "a/b", "a b", None, 7, "x" * 101])

@@ -10,7 +10,8 @@ import pytest
 from imagegen.catalogue.catalogue import Catalogue
 from imagegen.catalogue.records import Capabilities, Lifecycle, ModelRecord, ProviderRecord
 from imagegen.request import FieldProblem, RequestError, parse
-from imagegen.routing.choose import Choice, choose, obstacles
+from imagegen.routing.candidates import obstacles
+from imagegen.routing.choose import Choice, choose
 from tests.jobs.scripted import CAPABILITIES, MODEL
 
 TODAY = date(2026, 11, 21)

@@ -19,14 +19,22 @@ from imagegen.jobs.migrate import migrate
 from imagegen.jobs.pgqueuer_queue import PgQueuerQueue
 from imagegen.jobs.queue import TaskQueue
 from imagegen.jobs.retry import RetryPolicy
-from imagegen.jobs.submit import Caps
+from imagegen.jobs.spending import Caps
 from imagegen.media.references import clean_reference
 from imagegen.media.store import MediaStore, StorageError
 from imagegen.request import parse
 from tests.jobs.scripted import PAID, STYLES, png
 from tests.simulator.invariants import check
 from tests.simulator.virtual_time import LoopClock, VirtualTimeLoop
-from tests.simulator.world import Crash, FatefulVendor, FaultyStore, MortalDatabase, UnreliableQueue, World
+from tests.simulator.world import (
+    Crash,
+    FatefulJobs,
+    FatefulVendor,
+    FaultyStore,
+    MortalDatabase,
+    UnreliableQueue,
+    World,
+)
 
 REFERENCE = clean_reference(png((90, 120, 60), (16, 16)))
 REFERENCE_ID = "reference"
@@ -79,6 +87,7 @@ def live(world: World, folder: Path, template: Path) -> None:
                 break
         world.faulty = False
         assert not _chapter(life), "the last chapter must not crash"
+        FatefulJobs(world).end_all()
         check(world, life.folder, life.jobs, resend=life.resend)
     except BaseException as error:
         error.add_note(f"replay with `python -m tests.simulator {world.seed}`")
@@ -128,6 +137,7 @@ async def _story(life: Life, loop: VirtualTimeLoop) -> None:
     store = FaultyStore(life.folder, world)
     store.check_writable()
     store.sweep_temporary()
+    vendor = FatefulVendor(world) if world.manner == "answers" else FatefulJobs(world)
     queue: TaskQueue
     if life.real_queue:
         queue = PgQueuerQueue({PAID.id: None}, life.concurrency)
@@ -137,8 +147,8 @@ async def _story(life: Life, loop: VirtualTimeLoop) -> None:
         Parts(
             database=life.database,
             store=store,
-            catalogue=Catalogue([PAID]),
-            providers={PAID.id: FatefulVendor(world)},
+            catalogue=Catalogue([vendor.record]),
+            providers={vendor.record.id: vendor},
             styles=STYLES,
             queue=queue,
             clock=LoopClock(loop),

@@ -5,17 +5,26 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from sqlalchemy.exc import OperationalError
 
 from imagegen.jobs.database import Database, Transaction
 from imagegen.jobs.queue import Entry, Handler
 from imagegen.media.store import MediaStore, Receipt, StorageError, StoredPicture
-from imagegen.providers.base import Billed, ErrorKind, Picture, Provider, ProviderCall, ProviderError, Reporter
+from imagegen.providers.base import (
+    Billed,
+    ErrorKind,
+    Picture,
+    Provider,
+    ProviderCall,
+    ProviderError,
+    Reporter,
+    lost,
+)
 from tests.jobs.scripted import PAID, PRICE, png
 
 Result = TypeVar("Result")
@@ -23,6 +32,20 @@ Result = TypeVar("Result")
 
 class Crash(BaseException):
     """The process is gone. Nothing of it may have an effect any more."""
+
+
+Manner = Literal["answers", "jobs", "named jobs"]
+"""How the vendor of a life works: it answers a call, or it makes jobs, whose name may be the attempt's own id."""
+
+
+@dataclass
+class VendorJob:
+    """A job at the vendor, which goes on whether or not the process lives. `ends_at` in seconds of the loop."""
+
+    call: ProviderCall
+    fate: str
+    ends_at: float
+    stopped: bool = False
 
 
 @dataclass
@@ -43,9 +66,12 @@ class World:
     cancelled: dict[tuple[str, int], int] = field(default_factory=dict)
     """(job id, task index) → when a cancel of it was confirmed, in milliseconds."""
     trace: list[str] = field(default_factory=list)
+    vendor_jobs: dict[str, VendorJob] = field(default_factory=dict)
+    """The vendor's id → its job."""
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
+        self.manner: Manner = self.random.choice(["answers", "answers", "jobs", "named jobs"])
 
     def note(self, line: str) -> None:
         now = asyncio.get_running_loop().time()
@@ -177,6 +203,81 @@ class FatefulVendor(Provider):
         if fate == "garbage":
             return Picture(b"no picture at all", PRICE, "v1", {})
         return Picture(self._world.pictures[call.attempt_id], PRICE, "v1", {"images": 1})
+
+
+class FatefulJobs(FatefulVendor):
+    """The same vendor where it works on jobs, which are asked about and stopped by an id."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._named = world.manner == "named jobs"
+        self.record = replace(PAID, resumable=True, names_calls=self._named)  # type: ignore[misc]
+
+    async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
+        world = self._world
+        world.check_alive()
+        fate = world.random.choices((*FATES, "job lost"), (*WEIGHTS, 4))[0] if world.faulty else "picture"
+        world.note(f"call {call.attempt_id[:8]} → {fate}")
+        if fate in _REFUSED_AT_ONCE:
+            await asyncio.sleep(world.random.uniform(0.01, 0.3))
+            raise _REFUSED_AT_ONCE[fate](world.random)
+        remote_id = call.attempt_id if self._named else f"job-{world.random.getrandbits(64):016x}"
+        if fate != "drop before billing":
+            ends_at = asyncio.get_running_loop().time() + world.random.uniform(0.2, 40.0)
+            world.vendor_jobs[remote_id] = VendorJob(call, fate, ends_at)
+        await asyncio.sleep(world.random.uniform(0.01, 2.0))
+        world.check_alive()
+        if fate.startswith("drop") and not self._named:
+            raise ProviderError(ErrorKind.OUTCOME_UNKNOWN, "The connection broke.", billed=Billed.PERHAPS)
+        if not fate.startswith("drop"):
+            await reporter.created(remote_id)
+        return await self.resume(call, remote_id, reporter)
+
+    async def resume(self, call: ProviderCall, remote_id: str, reporter: Reporter) -> Picture:
+        world = self._world
+        while True:
+            world.check_alive()
+            job = self._look(remote_id)
+            if job is None and self._named:
+                raise ProviderError(ErrorKind.CONNECTION_FAILED, "It never arrived.")
+            if job is None or job.fate == "job lost":
+                raise lost("The vendor")
+            if job.stopped:
+                raise ProviderError(ErrorKind.CANCELLED, "It was stopped.", billed=Billed.PERHAPS)
+            if asyncio.get_running_loop().time() >= job.ends_at:
+                return self._answer(call, job.fate.replace("drop after billing", "picture"), reporter)
+            if world.chance(0.02):
+                raise ProviderError(ErrorKind.OUTCOME_UNKNOWN, "It takes too long.", billed=Billed.PERHAPS)
+            await asyncio.sleep(world.random.uniform(0.5, 5.0))
+
+    async def cancel(self, remote_id: str) -> None:
+        world = self._world
+        world.check_alive()
+        if world.chance(0.2):
+            raise ProviderError(ErrorKind.CONNECTION_FAILED, "Not reached.")
+        job = self._look(remote_id)
+        if job is not None and asyncio.get_running_loop().time() < job.ends_at and not job.stopped:
+            world.note(f"stopped {job.call.attempt_id[:8]}")
+            job.stopped = True
+            if world.random.random() < 0.5:
+                self._bill(job.call, "stopped")
+
+    def _look(self, remote_id: str) -> VendorJob | None:
+        """The job as it stands now; one whose time has come was billed, whoever was looking."""
+        job = self._world.vendor_jobs.get(remote_id)
+        if job is not None and asyncio.get_running_loop().time() >= job.ends_at and not job.stopped:
+            self._bill_once(job)
+        return job
+
+    def _bill_once(self, job: VendorJob) -> None:
+        if job.call.attempt_id not in self._world.bills:
+            self._bill(job.call, job.fate)
+
+    def end_all(self) -> None:
+        """Every job ends, for the reckoning at the end of a life."""
+        for job in self._world.vendor_jobs.values():
+            if not job.stopped:
+                self._bill_once(job)
 
 
 _REFUSED_AT_ONCE: dict[str, Callable[[Random], ProviderError]] = {

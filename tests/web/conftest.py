@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from imagegen.jobs.engine import Engine
 from imagegen.jobs.migrate import migrate
-from imagegen.jobs.submit import Caps
+from imagegen.jobs.spending import Caps
 from imagegen.settings import Settings
 from imagegen.web.application import create_app
 from imagegen.web.broadcast import Broadcast

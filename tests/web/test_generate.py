@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from imagegen.catalogue.records import MicroUsd
-from imagegen.jobs.submit import Caps
+from imagegen.jobs.spending import Caps
 from imagegen.providers.base import ErrorKind, ProviderError
 from tests.jobs.scripted import ScriptedProvider, until_done
 from tests.web.conftest import OpenStudio, Studio

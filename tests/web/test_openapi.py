@@ -83,13 +83,13 @@ def url(tmp_path_factory: pytest.TempPathFactory, blank_database: Path, reached:
 
 
 def map_body(_: HookContext, body: Any) -> Any:
-    """Leaves out well-formed ids of albums and references: which exist is more than a schema can say."""
+    """Leaves out well-formed ids and budgets: what exists, and what it costs, is more than a schema can say."""
     if not isinstance(body, dict):
         return body
     return {
         name: value
         for name, value in body.items()
-        if name not in ("album", "reference_images") or not _well_formed({"prompt": "x", name: value})
+        if name not in ("album", "budget", "reference_images") or not _well_formed({"prompt": "x", name: value})
     }
 
 

@@ -1,0 +1,55 @@
+"""Pictures of a job that were refused or could not be paid for, and which another model might make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from imagegen.jobs.cutouts import stored_request
+from imagegen.jobs.states import AttemptState, TaskState
+from imagegen.jobs.tables import Attempt, Job, Task
+from imagegen.providers.base import ErrorKind
+from imagegen.request import GenerationRequest
+
+ANOTHER_MAY = frozenset(
+    {
+        ErrorKind.POLICY,
+        ErrorKind.QUOTA,
+        ErrorKind.AUTH,
+        ErrorKind.NOT_FOUND,
+        ErrorKind.NO_IMAGE,
+        ErrorKind.BAD_REQUEST,
+        ErrorKind.RATE_LIMITED,
+        ErrorKind.OVERLOADED,
+        ErrorKind.CONNECTION_FAILED,
+    }
+)
+"""Failures after which another model is worth a try. A lost answer is not among them: its picture may exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnmetWishes:
+    """The request of a job, the models that failed, and how many of its pictures they failed to make."""
+
+    request: GenerationRequest
+    models: frozenset[str]
+    pictures: int
+
+
+def unmet_wishes(session: Session, job: Job) -> UnmetWishes | None:
+    """What is unmet of a job's wishes; None for a job that makes no pictures of a request."""
+    request = stored_request(job.request)
+    if not isinstance(request, GenerationRequest):
+        return None
+    failed = session.execute(
+        select(col(Task.id), col(Task.model))
+        .join(Attempt, (col(Attempt.task_id) == col(Task.id)) & (col(Attempt.number) == col(Task.attempts)))
+        .where(
+            col(Task.job_id) == job.id,
+            col(Task.state) == TaskState.FAILED,
+            col(Attempt.state).in_([AttemptState.FAILED, AttemptState.REFUSED]),
+            col(Attempt.error_kind).in_(sorted(ANOTHER_MAY)),
+        )
+    ).all()
+    return UnmetWishes(request, frozenset(model for _, model in failed), len(failed))

@@ -1,0 +1,98 @@
+"""How many pictures a minute a provider takes: set, or learned from its refusals; and pauses that it asks for.
+
+The windows are pyrate-limiter's; moments are seconds of a clock that the caller keeps.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from pyrate_limiter import InMemoryBucket, Rate, RateItem
+
+MINUTE_MS = 60_000
+PAUSE_UNTOLD = 5.0
+"""Seconds without a call after a 429 that told no wait."""
+LEARNED_SHARE = 0.8
+"""A vendor refused at some rate: from then on this share of it is sent."""
+GROWTH = 1.1
+GROW_EVERY = 60.0
+"""A learned limit grows by that factor each minute without a refusal, for it was a guess."""
+FORGET_AT = 600
+"""Pictures a minute at which a learned limit is none any more."""
+
+
+class Limit:
+    """One provider's pace. `per_minute` is what the person set, None for what its answers teach."""
+
+    def __init__(self, per_minute: int | None = None) -> None:
+        self._set = per_minute
+        self._learned: float | None = None
+        self._learned_at = 0.0
+        self._paused_until = 0.0
+        self._sent: deque[float] = deque(maxlen=FORGET_AT)
+        self._bucket = InMemoryBucket([_rate(per_minute)]) if per_minute is not None else None
+
+    def per_minute(self, now: float) -> int | None:
+        """The limit in force, None for none."""
+        self._grow(now)
+        if self._learned is None:
+            return self._set
+        learned = max(1, int(self._learned))
+        return learned if self._set is None else min(self._set, learned)
+
+    @property
+    def learned(self) -> bool:
+        """Whether a refusal taught it."""
+        return self._learned is not None
+
+    def wait(self, now: float) -> float:
+        """Seconds until a call may go; 0 takes a place for one that goes now."""
+        if now < self._paused_until:
+            return self._paused_until - now
+        limit = self.per_minute(now)
+        if limit is not None:
+            bucket = self._bucket_for(limit)
+            moment = int(now * 1000)
+            bucket.leak(moment)
+            decision = bucket.put_decision(RateItem("picture", moment))
+            assert not hasattr(decision, "__await__")
+            if not decision.allowed:
+                return max(0.001, (decision.retry_after_ms or 1) / 1000)
+        self._sent.append(now)
+        return 0.0
+
+    def paused(self, now: float) -> float:
+        """Seconds of the pause that the provider asked for; takes no place."""
+        return max(0.0, self._paused_until - now)
+
+    def refused(self, now: float, retry_after: float | None) -> None:
+        """The provider asked to slow down: pause as long as it says, and send less from then on."""
+        self._paused_until = max(self._paused_until, now + (PAUSE_UNTOLD if retry_after is None else retry_after))
+        lately = sum(now - moment < 60.0 for moment in self._sent)
+        self._learned = max(1.0, lately * LEARNED_SHARE)
+        self._learned_at = now
+
+    def told(self, per_minute: int, now: float) -> None:
+        """The provider's answer names its limit."""
+        self._learned, self._learned_at = float(max(1, per_minute)), now
+
+    def _grow(self, now: float) -> None:
+        if self._learned is None:
+            return
+        minutes = int((now - self._learned_at) / GROW_EVERY)
+        if minutes > 0:
+            self._learned = max(self._learned * GROWTH**minutes, self._learned + minutes)
+            self._learned_at += minutes * GROW_EVERY
+        if self._learned > FORGET_AT:
+            self._learned = None
+
+    def _bucket_for(self, limit: int) -> InMemoryBucket:
+        if self._bucket is None:
+            self._bucket = InMemoryBucket([_rate(limit)])
+        elif self._bucket.rates[0].limit != limit:
+            self._bucket.rates = [_rate(limit)]
+        return self._bucket
+
+
+def _rate(per_minute: int) -> Rate:
+    return Rate(per_minute, MINUTE_MS)
