@@ -36,3 +36,20 @@ PIXELS: Mapping[tuple[str, str], Pixels] = MappingProxyType(
     }
 )
 """(aspect ratio, image size) to (width, height) in pixels, for every combination."""
+
+PIXELS_OF_32: Mapping[tuple[str, str], Pixels] = MappingProxyType(
+    {
+        ("1:1", "1K"): (1024, 1024),
+        ("2:3", "1K"): (832, 1248),
+        ("3:2", "1K"): (1248, 832),
+        ("3:4", "1K"): (864, 1152),
+        ("4:3", "1K"): (1152, 864),
+        ("4:5", "1K"): (896, 1120),
+        ("5:4", "1K"): (1120, 896),
+        ("9:16", "1K"): (736, 1312),
+        ("16:9", "1K"): (1312, 736),
+        ("21:9", "1K"): (1344, 576),
+    }
+)
+"""The same ratios for the FLUX models, which take edges in multiples of 32 pixels up to 1440: never more pixels
+than 1024 × 1024, so that a picture is billed as one megapixel where megapixels are."""

@@ -6,7 +6,7 @@ Imported when the first picture is asked for, with httpx2's client.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx2
@@ -58,7 +58,14 @@ class HttpWire:
         request = self._request("POST", path, headers, body)
         return await self._transfer.answer_to(lambda: self._transfer.send(request), receiving)
 
-    async def ask(self, method: str, path: str, seconds: float = LOOK_UP_SECONDS, **body: Any) -> Answer:  # noqa: ANN401
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        seconds: float = LOOK_UP_SECONDS,
+        **body: Any,  # noqa: ANN401 - as httpx2's
+    ) -> Answer:
         """A request that costs nothing; `seconds` is the time for all of it.
 
         Raises `ProviderError` of kind `CONNECTION_FAILED` when no answer came.
@@ -89,7 +96,10 @@ class HttpWire:
         raise ProviderError(ErrorKind.OUTCOME_UNKNOWN, message, billed=Billed.PERHAPS)
 
     async def _fetched(self, link: str) -> bytes:
-        address = httpx2.URL(self._base_url).join(link)
+        try:
+            address = httpx2.URL(self._base_url).join(link)
+        except httpx2.InvalidURL:
+            raise FetchRefused("address") from None
         if _origin(address) != _origin(httpx2.URL(self._base_url)):
             return await self._fetcher.fetch(str(address))
         answer = await self._transfer.read(
@@ -108,6 +118,22 @@ class HttpWire:
     ) -> httpx2.Request:
         address = path if "://" in path else self._base_url + path
         return self._transfer.build_request(method, address, headers={**self._headers, **(headers or {})}, **body)
+
+
+def with_bearer(title: str, own_base_url: str) -> Callable[..., HttpWire]:
+    """What builds the client of a vendor that takes its key as a bearer token."""
+
+    def build(*, api_key: str, base_url: str | None, connect_timeout: float, read_timeout: float) -> HttpWire:
+        headers = {"Authorization": f"Bearer {api_key}"}
+        return HttpWire(
+            title,
+            base_url or own_base_url,
+            headers,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+        )
+
+    return build
 
 
 def _origin(address: httpx2.URL) -> tuple[str, str, int | None]:

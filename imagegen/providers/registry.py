@@ -13,10 +13,12 @@ from pydantic import SecretStr
 
 from imagegen.catalogue.records import ProviderRecord
 from imagegen.providers.base import Provider
+from imagegen.providers.fal import FalProvider
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.local import LocalProvider
 from imagegen.providers.modal import ModalProvider
 from imagegen.providers.openai import OpenAiProvider
+from imagegen.providers.replicate import ReplicateProvider
 from imagegen.providers.sketch import SketchProvider
 from imagegen.providers.stability import StabilityProvider
 from imagegen.settings import Settings, SettingsError
@@ -67,6 +69,14 @@ def _local(settings: Settings) -> Provider:
     return _through_sdk(LocalProvider, None, settings.local_base_url, settings)
 
 
+def _replicate(settings: Settings) -> Provider:
+    return _through_sdk(ReplicateProvider, settings.replicate_api_token, settings.replicate_base_url, settings)
+
+
+def _fal(settings: Settings) -> Provider:
+    return _through_sdk(FalProvider, settings.fal_key, settings.fal_queue_base_url, settings)
+
+
 REGISTRATIONS: tuple[Registration, ...] = (
     Registration(
         record=GeminiProvider.record,
@@ -92,6 +102,16 @@ REGISTRATIONS: tuple[Registration, ...] = (
         record=LocalProvider.record,
         missing=lambda settings: () if settings.local_base_url else ("IMAGEGEN_LOCAL_BASE_URL",),
         build=_local,
+    ),
+    Registration(
+        record=ReplicateProvider.record,
+        missing=lambda settings: () if settings.replicate_api_token else ("REPLICATE_API_TOKEN",),
+        build=_replicate,
+    ),
+    Registration(
+        record=FalProvider.record,
+        missing=lambda settings: () if settings.fal_key else ("FAL_KEY",),
+        build=_fal,
     ),
     Registration(record=SketchProvider.record, missing=lambda _: (), build=lambda _: SketchProvider()),
 )

@@ -105,6 +105,12 @@ class RemoteJobProvider(ResumableProvider):
 _LOOK_AGAIN = frozenset({ErrorKind.CONNECTION_FAILED, ErrorKind.RATE_LIMITED, ErrorKind.OVERLOADED})
 
 
+def failed(title: str) -> ProviderError:
+    """The job ended in an error of the vendor's own."""
+    message = f"{title} could not make the picture. It may have been billed; try again if you like."
+    return ProviderError(ErrorKind.INTERNAL, message, billed=Billed.PERHAPS)
+
+
 def stopped(title: str) -> ProviderError:
     """The job was cancelled at the vendor before its picture was done."""
     message = f"The picture was stopped at {title}. What ran until then may have been billed."

@@ -49,6 +49,7 @@ class Kind(StrEnum):
     LINK_GONE = "link-gone"  # the picture's link is answered by 404
     LINK_PRIVATE = "link-private"  # the picture's link leads to an address of a private network
     LINK_HUGE = "link-huge"  # the file behind the link never ends
+    LINK_CUT = "link-cut"  # the file behind the link breaks off half-way
 
 
 GENERATED = frozenset(
@@ -71,6 +72,7 @@ GENERATED = frozenset(
         Kind.LINK_GONE,
         Kind.LINK_PRIVATE,
         Kind.LINK_HUGE,
+        Kind.LINK_CUT,
     }
 )
 """The kinds in which a picture counts as generated and is billed, unless the fate says otherwise."""
@@ -84,6 +86,7 @@ OF_JOBS = frozenset(
         Kind.LINK_GONE,
         Kind.LINK_PRIVATE,
         Kind.LINK_HUGE,
+        Kind.LINK_CUT,
     }
 )
 """The kinds that only vendors know who work on jobs."""

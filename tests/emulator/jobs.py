@@ -13,7 +13,7 @@ from typing import Generic, Literal, TypeVar
 
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.pictures import PictureFormat, encoded_at
-from tests.emulator.server import CLOSED, ENDLESS, Answer, Call, Emulator, Received, Understood
+from tests.emulator.server import CLOSED, CUT, ENDLESS, Answer, Call, Emulator, Received, Understood
 
 _Asked = TypeVar("_Asked", bound=Understood)
 State = Literal["running", "finished", "failed", "stopped"]
@@ -96,7 +96,8 @@ class JobEmulator(Emulator[_Asked]):
             case Kind.GARBAGE_PICTURE:
                 return Answer(200, [f"no picture of {job.received.asked.prompt}".encode()], "image/png")
         picture = encoded_at(width, height, picture_format).picture(job.received.id)
-        return Answer(200, [picture], f"image/{picture_format}")
+        status = CUT if job.fate.kind is Kind.LINK_CUT else 200
+        return Answer(status, [picture], f"image/{picture_format}")
 
     async def _work(self, fate: Fate, received: Received[_Asked]) -> None:
         if self.refusal(fate, received) is not None or fate.kind is Kind.DROP_BEFORE:

@@ -15,7 +15,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import ClassVar, Generic, Protocol, Self, TypeVar
@@ -42,8 +42,8 @@ _Asked = TypeVar("_Asked", bound=Understood)
 _Result = TypeVar("_Result")
 
 
-CLOSED, ENDLESS = 0, -1
-"""In the place of a status: the connection is closed without an answer, or the body never ends."""
+CLOSED, ENDLESS, CUT = 0, -1, -2
+"""In the place of a status: the connection is closed without an answer; the body never ends, or breaks off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +230,8 @@ class Emulator(ABC, Generic[_Asked]):
         understood = self.understand(call)
         if isinstance(understood, Answer):
             self._tell()
+            if understood.status == CUT:
+                return await _send_half(writer, replace(understood, status=200))
             if understood.status in (CLOSED, ENDLESS):
                 return understood.status == ENDLESS and await _send_without_end(writer)
             return await _send(writer, understood)
@@ -293,8 +295,11 @@ class Emulator(ABC, Generic[_Asked]):
         self._tell()
 
 
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+
 def _head(answer: Answer, length: str) -> bytes:
-    phrase = HTTPStatus(answer.status).phrase
+    phrase = _PHRASES.get(answer.status, "Not In The Standard")
     further = (f"{name}: {value}" for name, value in answer.headers.items())
     content_type = f"Content-Type: {answer.content_type}"
     lines = (f"HTTP/1.1 {answer.status} {phrase}", content_type, *further, length, "", "")

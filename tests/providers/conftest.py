@@ -8,23 +8,28 @@ from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from PIL import Image
 
 from imagegen.providers.base import Billed, ErrorKind, Provider, ProviderCall, ReferencePicture, Reporter
+from imagegen.providers.fal import FalProvider
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.local import LocalProvider
 from imagegen.providers.modal import ModalProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.registry import RECORDS
+from imagegen.providers.replicate import ReplicateProvider
 from imagegen.providers.sketch import SketchProvider
 from imagegen.providers.stability import StabilityProvider
+from tests.emulator.fal import FalEmulator
 from tests.emulator.fates import Kind
 from tests.emulator.gemini import GeminiEmulator
 from tests.emulator.local import LocalEmulator
 from tests.emulator.modal import SECRET, ModalEmulator
 from tests.emulator.openai import OpenAiEmulator
+from tests.emulator.replicate import ReplicateEmulator
 from tests.emulator.server import KEY, Emulator
 from tests.emulator.stability import StabilityEmulator
 
@@ -38,8 +43,8 @@ MakeCall = Callable[..., ProviderCall]
 class VendorKind:
     """A vendor as it is under test: how its adapter is built, what answers in its place, the name of its key.
 
-    `otherwise` has the fates that end in another way than at other vendors.
-    `patience` is the wait in seconds that it means by a 429 that names none. A `keyless` one wants no key; where
+    `otherwise` has the fates that end in another way than at other vendors. `patience` is the wait in seconds
+    that it means by a 429 that names none. A `keyless` one wants no key; where
     `checks` is off no call is surely free, so a key is not checked.
     """
 
@@ -52,6 +57,8 @@ class VendorKind:
     checks: bool = True
 
 
+REFUSES_AT_WORK = {Kind.PROMPT_BLOCK: (ErrorKind.POLICY, Billed.PERHAPS)}
+"""A prompt against its policy is refused by the model, which may have worked by then."""
 VENDORS = {
     "gemini": VendorKind(GeminiProvider, GeminiEmulator, "GEMINI_API_KEY"),
     "openai": VendorKind(OpenAiProvider, OpenAiEmulator, "OPENAI_API_KEY"),
@@ -64,6 +71,10 @@ VENDORS = {
         otherwise={Kind.JOB_STOPPED: (ErrorKind.INTERNAL, Billed.PERHAPS)},
     ),
     "local": VendorKind(LocalProvider, LocalEmulator, "IMAGEGEN_LOCAL_BASE_URL", keyless=True),
+    "replicate": VendorKind(
+        ReplicateProvider, ReplicateEmulator, "REPLICATE_API_TOKEN", otherwise=REFUSES_AT_WORK
+    ),
+    "fal": VendorKind(FalProvider, FalEmulator, "FAL_KEY", otherwise=REFUSES_AT_WORK),
 }
 """Every adapter that bills or talks over HTTP, by its provider's id."""
 
@@ -231,7 +242,7 @@ def call_for() -> MakeCall:
 
     def build(provider: Provider | type[Provider], **changes: Any) -> ProviderCall:
         fields: dict[str, Any] = {
-            "attempt_id": "0199a1b2-0000-7000-8000-000000000001",
+            "attempt_id": str(uuid4()),
             "model": provider.record.models[0],
             "prompt": PROMPT,
             "aspect_ratio": "1:1",

@@ -19,6 +19,7 @@ FATES = [
     (Kind.LINK_GONE, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
     (Kind.LINK_PRIVATE, ErrorKind.NO_IMAGE, Billed.PERHAPS),
     (Kind.LINK_HUGE, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+    (Kind.LINK_CUT, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
 ]
 
 
