@@ -19,7 +19,7 @@ from tests.emulator.openai_answers import error
 from tests.emulator.server import BAD_KEY, Answer, Call, Emulator, Received
 
 SECRET = "emulated-secret"
-_LINKS = {Kind.LINK_GONE, Kind.LINK_PRIVATE, Kind.LINK_HUGE}
+_LINKS = {Kind.LINK_GONE, Kind.LINK_PRIVATE, Kind.LINK_HUGE, Kind.LINK_CUT}
 
 
 def takes_long(fate: Fate) -> bool:
