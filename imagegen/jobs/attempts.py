@@ -24,6 +24,21 @@ from imagegen.request import GenerationRequest
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """The attempts at a picture since a person last asked for it.
+
+    `providers` are those that were tried, each once; `failing_since` is when the present one first failed, in
+    milliseconds since the epoch.
+    """
+
+    providers: tuple[str, ...] = ()
+    failing_since: int | None = None
+
+
+NOTHING_EARLIER = Earlier()
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """A task that this worker has won, with what its attempt needs to know."""
 
@@ -31,7 +46,7 @@ class Claimed:
     attempt_id: str
     number: int
     retries_made: int
-    tried: tuple[str, ...]
+    earlier: Earlier
     provider: str
     model: str
     style: str | None
@@ -110,7 +125,9 @@ def claim(session: Session, task_id: int, new: NewAttempt) -> Claimed | None:
         attempt_id=new.id,
         number=new.number,
         retries_made=retries_made(row.attempts, row.allowance_from),
-        tried=tried_since(session, task_id, row.allowance_from) if new.number - row.allowance_from > 1 else (),
+        earlier=earlier_attempts(session, task_id, row.allowance_from, row.provider)
+        if new.number - row.allowance_from > 1
+        else NOTHING_EARLIER,
         provider=row.provider,
         model=row.model,
         style=row.style,
@@ -120,17 +137,18 @@ def claim(session: Session, task_id: int, new: NewAttempt) -> Claimed | None:
     )
 
 
-_TRIED = (
-    select(ATTEMPT.c.provider)
+_EARLIER = (
+    select(ATTEMPT.c.provider, ATTEMPT.c.ended_at)
     .where(ATTEMPT.c.task_id == bindparam("task"), ATTEMPT.c.number > bindparam("after"))
     .order_by(ATTEMPT.c.number)
 )
 
 
-def tried_since(session: Session, task_id: int, allowance_from: int) -> tuple[str, ...]:
-    """The providers of the task's attempts since a person last asked for the picture, each once."""
-    rows = session.connection().execute(_TRIED, {"task": task_id, "after": allowance_from})
-    return tuple(dict.fromkeys(rows.scalars()))
+def earlier_attempts(session: Session, task_id: int, allowance_from: int, provider: str) -> Earlier:
+    """What was tried since a person last asked for the picture; `provider` is the present one."""
+    rows = session.connection().execute(_EARLIER, {"task": task_id, "after": allowance_from}).all()
+    ends = [row.ended_at for row in rows if row.provider == provider and row.ended_at is not None]
+    return Earlier(tuple(dict.fromkeys(row.provider for row in rows)), min(ends, default=None))
 
 
 def retries_made(attempts: int, allowance_from: int) -> int:

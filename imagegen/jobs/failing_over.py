@@ -6,7 +6,7 @@ from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from imagegen.catalogue.records import MicroUsd, as_usd
-from imagegen.jobs.attempts import Claimed, tried_since
+from imagegen.jobs.attempts import Claimed, earlier_attempts
 from imagegen.jobs.clock import day_of
 from imagegen.jobs.cutouts import stored_request
 from imagegen.jobs.retry import Ask, Decision, FailOver, Failure, GiveUp, TryAgain
@@ -27,10 +27,12 @@ def instead(shop: Workshop, claimed: Claimed, failure: Failure, decision: Decisi
     request = claimed.request
     if isinstance(decision, Ask | FailOver) or not isinstance(request, GenerationRequest):
         return decision
-    retry_in = decision.wait if isinstance(decision, TryAgain) else None
+    now_ms = shop.clock.now_ms()
+    failing_for = (now_ms - (claimed.earlier.failing_since or now_ms)) / 1000
+    retry_in = failing_for + decision.wait if isinstance(decision, TryAgain) else None
     if not goes_elsewhere(failure.kind, failure.billed, retry_in, down=shop.gates.is_open(claimed.provider)):
         return decision
-    found = _successor(shop, request, claimed.provider, claimed.model, claimed.tried)
+    found = _successor(shop, request, claimed.provider, claimed.model, claimed.earlier.providers)
     if found is None:
         return decision
     before = _price_before(shop, request, claimed.model)
@@ -56,7 +58,7 @@ def move_waiting(shop: Workshop, session: Session, provider: str, now_ms: int, m
         request = stored_request(job.request)
         if task.id is None or not isinstance(request, GenerationRequest) or not request.may_fail_over:
             continue
-        tried = tried_since(session, task.id, task.allowance_from)
+        tried = earlier_attempts(session, task.id, task.allowance_from, provider).providers
         found = _successor(shop, request, provider, task.model, tried)
         if found is not None:
             before = _price_before(shop, request, task.model)

@@ -154,7 +154,7 @@ def open_attempts(session: Session, carried: Collection[str]) -> list[OpenAttemp
                 attempt_id=attempt.id,
                 number=attempt.number,
                 retries_made=attempts.retries_made(task.attempts, task.allowance_from),
-                tried=attempts.tried_since(session, task.id or 0, task.allowance_from),
+                earlier=attempts.earlier_attempts(session, task.id or 0, task.allowance_from, attempt.provider),
                 provider=attempt.provider,
                 model=attempt.model,
                 style=task.style,

@@ -246,7 +246,9 @@ async def close_failed(
     `asked_again` says that a person had it run again when its job was asked about.
     """
     failure = Failure(error.kind, error.message, error.billed, error.retry_after)
-    retries = claimed.retries_made - len({*claimed.tried} - {claimed.provider})  # a failover is no retry
+    retries = claimed.retries_made - len(
+        {*claimed.earlier.providers} - {claimed.provider}
+    )  # a failover is no retry
     decision = decide(failure, retries, shop.policy, shop.random, paid=shop.is_paid(claimed.provider))
     if claimed.provider != LANE:
         shop.gates.failed(claimed.provider, error.kind, error.message, error.retry_after)

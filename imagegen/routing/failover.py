@@ -10,7 +10,7 @@ from imagegen.routing.candidates import Candidate
 LEVELS = 3
 """Primary, secondary, last resort."""
 WAIT_MOST = 3.0
-"""Seconds that a retry with the same provider may wait while another one could begin."""
+"""Seconds from the first failure within which the same provider is tried again while another one could begin."""
 GOES_ELSEWHERE = frozenset({ErrorKind.QUOTA, ErrorKind.AUTH, ErrorKind.NOT_FOUND})
 """Final for this provider, and no matter of the request."""
 PASSES = frozenset({ErrorKind.RATE_LIMITED, ErrorKind.OVERLOADED, ErrorKind.CONNECTION_FAILED})
@@ -32,8 +32,8 @@ def successor(
 def goes_elsewhere(kind: ErrorKind, billed: Billed, retry_in: float | None, *, down: bool) -> bool:
     """Whether a failure is one that another provider may mend: it surely cost nothing, and waiting is no better.
 
-    `retry_in` is the wait of the retry that would follow, None when none would; `down` says that the provider's
-    circuit has opened.
+    `retry_in` is how long after its first failure the same provider would be tried again, None when it would not;
+    `down` says that its circuit has opened.
     """
     if billed is not Billed.NO:
         return False

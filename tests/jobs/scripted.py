@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -150,8 +150,11 @@ async def running_engine(
     started: bool = True,
     checkpoint: Callable[[str], None] = nothing_here,
     remover: BackgroundRemover | None = None,
+    others: Sequence[Provider] = (),
+    rates: Mapping[str, int] | None = None,
 ) -> AsyncIterator[Engine]:
-    """An engine with the real queue, real SQLite and a real store in `folder`."""
+    """An engine with the real queue, real SQLite and a real store in `folder`; `others` come after `provider`."""
+    providers = {record.id: provider} | {other.record.id: other for other in others}
     store = MediaStore(folder)
     store.check_writable()
     path = folder / "imagegen.sqlite3"
@@ -161,10 +164,10 @@ async def running_engine(
         Parts(
             database=database,
             store=store,
-            catalogue=Catalogue([record]),
-            providers={record.id: provider},
+            catalogue=Catalogue([record, *(other.record for other in others)]),
+            providers=providers,
             styles=STYLES,
-            queue=PgQueuerQueue({record.id: record.concurrency, LANE: 1}, concurrency),
+            queue=PgQueuerQueue({**dict.fromkeys(providers), record.id: record.concurrency, LANE: 1}, concurrency),
             clock=clock or SystemClock(),
             random=Random(seed),
             offload=asyncio.to_thread,
@@ -173,6 +176,7 @@ async def running_engine(
             concurrency=concurrency,
             checkpoint=checkpoint,
             remover=remover,
+            rates=rates or {},
         )
     )
     try:
