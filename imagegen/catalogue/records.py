@@ -53,6 +53,20 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Meter:
+    """How a vendor that bills by tokens counts a picture.
+
+    Under which name genai-prices lists its model, how many image tokens a picture of each size takes, and how many
+    input tokens a reference, None where it is not known.
+    """
+
+    provider: str
+    model: str
+    image_tokens: Mapping[str, int]
+    reference_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """List prices of one model.
 
@@ -60,6 +74,7 @@ class Price:
     `per_reference` is added once for each reference image, None where it is not known. Token prices (micro-dollars
     per million tokens) turn a provider's usage into the actual cost after the call; `None` where the vendor bills
     per image. `input_image_per_million_tokens` is for vendors whose references cost another price than text.
+    `meter` lets a list of token prices say what a picture costs.
     """
 
     per_image: Mapping[str, MicroUsd]
@@ -68,6 +83,7 @@ class Price:
     input_image_per_million_tokens: MicroUsd | None = None
     output_text_per_million_tokens: MicroUsd | None = None
     output_image_per_million_tokens: MicroUsd | None = None
+    meter: Meter | None = None
     source: Source | None = None
 
 

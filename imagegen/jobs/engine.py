@@ -19,6 +19,7 @@ from imagegen.jobs.cutting import BackgroundRemover
 from imagegen.jobs.database import Database, Transaction
 from imagegen.jobs.feeder import Feeder
 from imagegen.jobs.gates import Gates, Standing
+from imagegen.jobs.glimpses import Glimpses
 from imagegen.jobs.ids import new_id, new_uuid
 from imagegen.jobs.looking import Looking
 from imagegen.jobs.preparing import FREE_BYTES_WANTED
@@ -97,7 +98,7 @@ class Engine(Looking):
         self.store = parts.store
         self.remover = parts.remover
         self._parts = parts
-        super().__init__(parts.database, parts.concurrency, self._lanes_of(parts.catalogue))
+        super().__init__(parts.database, parts.concurrency, self._lanes_of(parts.catalogue), Glimpses())
         self._listeners: list[Callable[[], None]] = []
         self._stopped = False
         shop = Workshop(
@@ -111,6 +112,7 @@ class Engine(Looking):
             random=parts.random,
             boot_id=new_uuid(parts.random),
             offload=parts.offload,
+            glimpses=self._glimpses,
             gates=Gates(parts.clock, parts.rates),
             caps=parts.caps,
             changed=self._changed,

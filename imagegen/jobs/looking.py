@@ -8,6 +8,7 @@ from typing import TypeVar, Unpack
 from imagegen.jobs import queries
 from imagegen.jobs.database import Database
 from imagegen.jobs.gallery import ImageFile, ImageFilter
+from imagegen.jobs.glimpses import Glimpses
 from imagegen.jobs.references import ReferenceFile, reference_file
 from imagegen.jobs.views import AlbumView, EventView, ImageDetail, ImagePage, JobPage, JobView, LibraryView
 
@@ -17,7 +18,8 @@ Result = TypeVar("Result")
 class Looking:
     """Reads of a job log. `concurrency` and the lanes that are served are what positions and ETAs depend on."""
 
-    def __init__(self, database: Database, concurrency: int, lanes: Collection[str]) -> None:
+    def __init__(self, database: Database, concurrency: int, lanes: Collection[str], glimpses: Glimpses) -> None:
+        self._glimpses = glimpses
         self._database = database
         self._concurrency = concurrency
         self._lanes = lanes
@@ -25,7 +27,9 @@ class Looking:
     async def read(self, owner: str, look: Callable[[queries.Reader], Result]) -> Result:
         """What `look` finds for one person, in one snapshot."""
         concurrency, lanes = self._concurrency, self._lanes
-        return await self._database.read(lambda session: look(queries.Reader(session, owner, concurrency, lanes)))
+        return await self._database.read(
+            lambda session: look(queries.Reader(session, owner, concurrency, lanes, self._glimpses))
+        )
 
     async def job(self, job_id: str, *, owner: str) -> JobView | None:
         """A job with its tasks and pictures."""

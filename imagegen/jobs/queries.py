@@ -13,6 +13,7 @@ from imagegen.jobs import gallery
 from imagegen.jobs.clock import as_datetime, day_start_ms
 from imagegen.jobs.costs import Month, cost_lines, month_costs
 from imagegen.jobs.gallery import ImageFile, ImageFilter
+from imagegen.jobs.glimpses import Glimpse, Glimpses
 from imagegen.jobs.progress import Pace, pace, remaining
 from imagegen.jobs.rendering import Underway, event_view, image_view, step_of, task_view
 from imagegen.jobs.spending import spent_since
@@ -43,7 +44,10 @@ RECENT = 50
 class Reader:
     """One snapshot's worth of reading for one person; what several jobs need in common is read once."""
 
-    def __init__(self, session: Session, owner: str, concurrency: int, lanes: Collection[str]) -> None:
+    def __init__(
+        self, session: Session, owner: str, concurrency: int, lanes: Collection[str], glimpses: Glimpses
+    ) -> None:
+        self._glimpses = glimpses
         self._session = session
         self._owner = owner
         self._concurrency = concurrency
@@ -67,8 +71,16 @@ class Reader:
         return JobView(
             **dict(self._summaries([job])[0]),
             images=[image_view(image) for image in images],
-            tasks=[task_view(task, underway.get(task.id or 0)) for task in tasks],
+            tasks=[
+                task_view(task, underway.get(task.id or 0), self._glimpses.get(task.id or 0)) for task in tasks
+            ],
         )
+
+    def glimpse(self, job_id: str, index: int) -> Glimpse | None:
+        """What there is to see of a running task of one's own."""
+        own = (col(Task.job_id) == job_id, col(Task.index) == index, col(Task.owner) == self._owner)
+        task_id = self._session.execute(select(col(Task.id)).where(*own)).scalar_one_or_none()
+        return None if task_id is None else self._glimpses.get(task_id)
 
     def costs(self, month: Month) -> MonthCosts:
         """What a month cost."""

@@ -11,6 +11,7 @@ from imagegen.catalogue.records import MicroUsd, as_usd
 from imagegen.jobs.attempts import retries_made
 from imagegen.jobs.clock import as_datetime
 from imagegen.jobs.cutouts import LANE
+from imagegen.jobs.glimpses import Glimpse
 from imagegen.jobs.states import WAITING, AttemptState, TaskState
 from imagegen.jobs.tables import Event, Image, Task
 from imagegen.jobs.views import EventView, ImageView, Step, TaskView
@@ -24,9 +25,10 @@ class Underway:
     started_at: int
 
 
-def task_view(task: Task, underway: Underway | None) -> TaskView:
+def task_view(task: Task, underway: Underway | None, glimpse: Glimpse | None = None) -> TaskView:
     """A task as people see it."""
     state = TaskState(task.state)
+    seen = glimpse if state is TaskState.IN_PROGRESS else None
     return TaskView(
         index=task.index,
         status=state.value,
@@ -42,11 +44,17 @@ def task_view(task: Task, underway: Underway | None) -> TaskView:
         notice=task.notice,
         due_at=None if task.due_at is None else as_datetime(task.due_at),
         started_at=None if underway is None else as_datetime(underway.started_at),
+        done=None if seen is None or seen.done is None else round(seen.done, 2),
+        preview_url=_preview_url(task, seen) if seen is not None and seen.number else None,
         image_id=task.image_id,
         parent_id=task.parent_id,
         seed=task.seed,
         usd=usd(task.usd),
     )
+
+
+def _preview_url(task: Task, glimpse: Glimpse) -> str:
+    return f"/api/generate/{task.job_id}/preview/{task.index}/{glimpse.number}"
 
 
 LISTED = (

@@ -27,6 +27,7 @@ from imagegen.media.cutout import Cutter
 from imagegen.media.store import MediaStore
 from imagegen.prompts.styles import load_styles
 from imagegen.providers import registry
+from imagegen.providers.listed_prices import repriced
 from imagegen.settings import ROOT, Settings
 
 FILE_THREADS = 4
@@ -87,10 +88,22 @@ async def open_engine(
         )
         try:
             async with Engine(parts) as engine:
+                pricing = asyncio.create_task(_price(engine), name="prices")
                 yield engine
+                pricing.cancel()
         finally:
             files.shutdown(wait=True)
             database.close()
+
+
+async def _price(engine: Engine) -> None:
+    """Bring the prices up to the installed list, beside the start."""
+    while True:
+        before = engine.catalogue
+        records = await asyncio.to_thread(repriced, before.providers)
+        if engine.catalogue is before:  # a key may have been given meanwhile, which brings other providers
+            engine.switch(Catalogue(records, needed=before.needed), engine.providers)
+            return
 
 
 def retry_policy(settings: Settings) -> RetryPolicy:

@@ -45,8 +45,9 @@ class Eta(_View):
 class TaskView(_View):
     """One picture to make. `error` and `retry_reason` are in plain words: the first is set when the task failed or
     was interrupted, the second while it waits for another attempt, due at `due_at`. `started_at` is when the
-    running attempt began. `parent_id` is the picture that a cut-out is made of; `notice` says what a person should
-    know of how the picture came out."""
+    running attempt began; `done` is the share of its work that is done, from 0 to 1, and `preview_url` an early
+    state of the picture, null where the provider tells neither. `parent_id` is the picture that a cut-out is made
+    of; `notice` says what a person should know of how the picture came out."""
 
     index: int
     status: TaskStatus
@@ -62,6 +63,8 @@ class TaskView(_View):
     notice: str | None
     due_at: datetime | None
     started_at: datetime | None
+    done: float | None
+    preview_url: str | None
     image_id: str | None
     parent_id: str | None
     seed: int

@@ -14,6 +14,7 @@ from imagegen.jobs.cutouts import LANE
 from imagegen.jobs.cutting import BackgroundRemover
 from imagegen.jobs.database import Database
 from imagegen.jobs.gates import Gates
+from imagegen.jobs.glimpses import Glimpses
 from imagegen.jobs.retry import RetryPolicy
 from imagegen.jobs.spending import Caps
 from imagegen.media.store import MediaStore
@@ -57,6 +58,7 @@ class Workshop:
     checkpoint: Callable[[str], None] = nothing_here
     due_later: Callable[[], None] = lambda: None
     """Called when a task was put back to wait, which moves the time of the feeder's next look."""
+    glimpses: Glimpses = field(default_factory=Glimpses)
     live: set[str] = field(default_factory=set)
     """Ids of the attempts that this process is working on."""
     storing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORED_AT_ONCE))

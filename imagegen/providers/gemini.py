@@ -12,6 +12,7 @@ from imagegen.catalogue.geometry import EDGE_FACTORS, PIXELS, PIXELS_1K
 from imagegen.catalogue.records import (
     Capabilities,
     Lifecycle,
+    Meter,
     ModelRecord,
     Price,
     ProviderRecord,
@@ -45,6 +46,7 @@ _PRO_IMAGE = ModelRecord(
         input_per_million_tokens=micro_usd("2"),
         output_text_per_million_tokens=micro_usd("12"),
         output_image_per_million_tokens=micro_usd("120"),
+        meter=Meter("google", "gemini-3-pro-image", {"1K": 1120, "2K": 1120, "4K": 2000}, reference_tokens=560),
         source=Source("https://ai.google.dev/gemini-api/docs/pricing", date(2026, 9, 20)),
     ),
     # Promised until 2027-05-28 at least, which is no date of its end.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,6 +15,7 @@ from imagegen.catalogue.geometry import PIXELS, PIXELS_1K
 from imagegen.catalogue.records import (
     Capabilities,
     Lifecycle,
+    Meter,
     ModelRecord,
     Price,
     ProviderRecord,
@@ -21,7 +23,7 @@ from imagegen.catalogue.records import (
     micro_usd,
 )
 from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Reporter
-from imagegen.providers.openai_answer import picture_in
+from imagegen.providers.openai_answer import heard, picture_in
 from imagegen.providers.wire import WireProvider
 
 if TYPE_CHECKING:
@@ -30,13 +32,15 @@ if TYPE_CHECKING:
 _READ_ON = date(2026, 11, 21)
 _CLIENT = Source("openai 3.54.0, openai/types/image_model.py", _READ_ON)
 _PRICES = Source(
-    "genai-prices 0.2.3 (tokens); fal's rows in litellm 1.109.1 (a picture of 1024 × 1024 pixels)", _READ_ON
+    "genai-prices 0.2.3 (tokens); a picture of 1024 × 1024 pixels: fal's rows in litellm 1.109.1 and "
+    "developers.openai.com/api/docs/models",
+    _READ_ON,
 )
 _DEPRECATED = Source("litellm 1.109.1, deprecation_date", _READ_ON)
 
 QUALITIES: Mapping[str, str] = MappingProxyType(
     {
-        "gpt-image-2": "medium",  # $0.053; high is $0.211
+        "gpt-image-2": "medium",  # $0.053 and its early state; high is $0.211
         "gpt-image-2.5-sunburst": "high",  # $0.053; no other quality of 2.5 has a known price
         "gpt-image-2.5-flare": "high",
         "gpt-image-2.6-sunburst": "high",  # as its forerunner, which is priced per token alike
@@ -69,15 +73,29 @@ _THREE_SIZES = Capabilities(
     output_formats=("png", "jpeg", "webp"),
 )
 
-# 2K has no listed price. How many tokens a reference takes is not published, so its price is not known beforehand.
-_PRICE = Price(
-    per_image={"1K": micro_usd("0.053")},
-    per_reference=None,
-    input_per_million_tokens=micro_usd("5"),
-    input_image_per_million_tokens=micro_usd("8"),
-    output_image_per_million_tokens=micro_usd("30"),
-    source=_PRICES,
-)
+PARTIAL_IMAGES = 1
+"""Early states that are streamed before each picture."""
+_PARTIAL_TOKENS = 100
+"""Image tokens that each early state of a picture costs beside it (OpenAI's guide, as quoted by apidog.com on
+2026-09-09)."""
+
+
+def _price(model: str, tokens: int, one: str, *, million: tuple[str, str, str]) -> Price:
+    """`tokens` are those of a picture of about 1024 × 1024 pixels in the quality that is asked for; `one` what it
+    costs with its early states; `million` the dollars per million tokens of text, references and pictures.
+
+    2K has no listed price. How many tokens a reference takes is not published, so its price is not known.
+    """
+    text, reference, picture = million
+    return Price(
+        per_image={"1K": micro_usd(one)},
+        per_reference=None,
+        input_per_million_tokens=micro_usd(text),
+        input_image_per_million_tokens=micro_usd(reference),
+        output_image_per_million_tokens=micro_usd(picture),
+        meter=Meter("openai", model, {"1K": tokens + _PARTIAL_TOKENS * PARTIAL_IMAGES}),
+        source=_PRICES,
+    )
 
 
 def _living(model_id: str, title: str, price: Price | None) -> ModelRecord:
@@ -119,18 +137,31 @@ def _gone(model_id: str, title: str, retired_on: date) -> ModelRecord:
 
 
 _MODELS = (
-    _living("gpt-image-2", "GPT Image 2", _PRICE),
-    _living("gpt-image-2.5-sunburst", "GPT Image 2.5 Sunburst", _PRICE),
-    _living("gpt-image-2.5-flare", "GPT Image 2.5 Flare", _PRICE),
+    _living("gpt-image-2", "GPT Image 2", _price("gpt-image-2", 1767, "0.056", million=("5", "8", "30"))),
+    _living(
+        "gpt-image-2.5-sunburst",
+        "GPT Image 2.5 Sunburst",
+        _price("gpt-image-2.5-sunburst", 1767, "0.056", million=("5", "8", "30")),
+    ),
+    _living(
+        "gpt-image-2.5-flare",
+        "GPT Image 2.5 Flare",
+        _price("gpt-image-2.5-flare", 1767, "0.056", million=("5", "8", "30")),
+    ),
     _living("gpt-image-2.6-sunburst", "GPT Image 2.6 Sunburst", None),
     _living("gpt-image-2.6-flare", "GPT Image 2.6 Flare", None),
     _ending(
         "gpt-image-1.5",
         "GPT Image 1.5",
-        Price(per_image={"1K": micro_usd("0.034")}, per_reference=None, source=_PRICES),
+        _price("gpt-image-1.5", 1063, "0.037", million=("5", "8", "32")),
         "gpt-image-2.5-sunburst",
     ),
-    _ending("gpt-image-1-mini", "GPT Image 1 Mini", None, "gpt-image-2.5-flare"),
+    _ending(
+        "gpt-image-1-mini",
+        "GPT Image 1 Mini",
+        _price("gpt-image-1-mini", 1375, "0.012", million=("2", "2.5", "8")),
+        "gpt-image-2.5-flare",
+    ),
     _gone("gpt-image-1", "GPT Image 1", date(2026, 10, 23)),
     _gone("dall-e-3", "DALL-E 3", date(2026, 5, 12)),
 )
@@ -144,7 +175,7 @@ class OpenAiProvider(WireProvider["OpenAiWire"]):
     async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
         """Make one picture with one POST. Raises `ProviderError` and nothing else, save cancellation."""
         wire = await self._ready()
-        answer = await wire.post(call, QUALITIES[call.model.wire_id], reporter.receiving)
+        answer = await wire.post(call, reporter.receiving, partial(heard, reporter=reporter))
         return picture_in(answer.status, answer.headers, answer.body, call.model.price)
 
     async def check(self) -> None:

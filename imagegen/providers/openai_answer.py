@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from imagegen.catalogue.records import Price
-from imagegen.providers.answer import PICTURE_STARTS, cost_of, error_in, retry_after, unknown
-from imagegen.providers.base import Billed, ErrorKind, Picture, ProviderError
+from imagegen.providers.answer import PICTURE_STARTS, cost_of, error_in, retry_after, unknown, withheld
+from imagegen.providers.base import Billed, ErrorKind, Picture, ProviderError, Reporter
 
 _POLICY_CODES = frozenset({"moderation_blocked", "content_policy_violation"})
 _QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
@@ -55,8 +55,28 @@ class _Usage(_Body):
 
 
 class _Answer(_Body):
+    """The answer as a whole, or the last event of a stream, which has its picture at the top."""
+
     data: Annotated[list[_Image], BeforeValidator(_empty_if_null)] = Field(default_factory=list)
+    b64_json: bytes | None = Field(None, repr=False)
     usage: _Usage | None = None
+
+    def picture(self) -> bytes:
+        """The first picture; empty where there is none."""
+        return self.b64_json or next((image.b64_json for image in self.data if image.b64_json), b"")
+
+
+def heard(name: str, data: bytes, *, reporter: Reporter) -> bool:
+    """Pass an early state on; says whether the event is the answer: the picture, or why there is none."""
+    if not name.endswith(".partial_image"):
+        return name.endswith(".completed") or name == "error"
+    try:
+        early = _Image.model_validate_json(data).b64_json
+    except ValidationError:
+        early = None
+    if early:
+        reporter.preview(early)
+    return False
 
 
 def picture_in(status: int, headers: Mapping[str, str], body: bytes, price: Price | None) -> Picture:
@@ -66,6 +86,8 @@ def picture_in(status: int, headers: Mapping[str, str], body: bytes, price: Pric
     """
     if status != 200:
         raise _refusal(status, headers, body)
+    if error := error_in(body):
+        raise _broken_off(error)
     try:
         answer = _Answer.model_validate_json(body)
     except ValidationError:
@@ -74,7 +96,7 @@ def picture_in(status: int, headers: Mapping[str, str], body: bytes, price: Pric
         raise unknown("OpenAI's answer could not be read.")
     usage = answer.usage.counts() if answer.usage else {}
     usd = cost_of(usage, price)
-    data = next((image.b64_json for image in answer.data if image.b64_json), b"")
+    data = answer.picture()
     if data.startswith(PICTURE_STARTS):
         return Picture(data, usd, usage=usage)  # which version answered is not told
     if data:
@@ -121,6 +143,13 @@ _REFUSALS = {
     ),
     503: (ErrorKind.OVERLOADED, "OpenAI is overloaded. Nothing was billed; it can be tried again later."),
 }
+
+
+def _broken_off(error: Mapping[str, Any]) -> ProviderError:
+    """A stream that began well and ended in an error: whatever had been made by then may be billed."""
+    if str(error.get("code") or error.get("type")) in _POLICY_CODES:
+        return withheld("OpenAI")
+    return unknown("OpenAI failed while it worked on the picture.")
 
 
 def _moderated(error: Mapping[str, Any]) -> ProviderError:

@@ -11,7 +11,8 @@ from typing import Literal, TypedDict, cast
 from openai import AsyncOpenAI
 
 from imagegen.providers.base import ProviderCall
-from imagegen.providers.transfer import Answer, Receiving, Transfer
+from imagegen.providers.openai import PARTIAL_IMAGES, QUALITIES
+from imagegen.providers.transfer import Answer, Receiving, Told, Transfer
 
 _Quality = Literal["low", "medium", "high"]
 _Format = Literal["png", "jpeg", "webp"]
@@ -26,6 +27,8 @@ class _Asked(TypedDict, total=False):
     size: str
     quality: _Quality
     output_format: _Format
+    stream: Literal[True]
+    partial_images: int
 
 
 class OpenAiWire:
@@ -52,12 +55,12 @@ class OpenAiWire:
             self._transfer.build_request("GET", address, headers=headers), "OpenAI"
         )
 
-    async def post(self, call: ProviderCall, quality: str, receiving: Receiving) -> Answer:
-        """Send the call, once. Raises `ProviderError`, and nothing that quotes."""
-        return await self._transfer.answer_to(lambda: self._ask(call, quality), receiving)
+    async def post(self, call: ProviderCall, receiving: Receiving, told: Told) -> Answer:
+        """Send the call, once; `told` hears the events on the way. Raises `ProviderError`, nothing that quotes."""
+        return await self._transfer.answer_to(lambda: self._ask(call), receiving, told)
 
-    def _ask(self, call: ProviderCall, quality: str) -> Awaitable[object]:
-        asked = _asked(call, quality)
+    def _ask(self, call: ProviderCall) -> Awaitable[object]:
+        asked = _asked(call)
         if not call.references:
             return self._client.images.generate(**asked)
         files = [
@@ -71,14 +74,16 @@ class OpenAiWire:
         await self._client.close()
 
 
-def _asked(call: ProviderCall, quality: str) -> _Asked:
+def _asked(call: ProviderCall) -> _Asked:
     width, height = call.model.capabilities.pixels[call.aspect_ratio, call.image_size]
     asked = _Asked(
         model=call.model.wire_id,
         prompt=call.prompt,
         n=1,
         size=f"{width}x{height}",
-        quality=cast("_Quality", quality),
+        quality=cast("_Quality", QUALITIES[call.model.wire_id]),
+        stream=True,
+        partial_images=PARTIAL_IMAGES,
     )
     if call.output_format is not None:
         asked["output_format"] = cast("_Format", call.output_format)

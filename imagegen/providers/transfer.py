@@ -17,6 +17,10 @@ import httpx2
 
 from imagegen.providers.answer import unknown
 from imagegen.providers.base import ErrorKind, ProviderError
+from imagegen.providers.event_stream import EventStream
+
+Told = Callable[[str, bytes], bool]
+"""Called with each server-sent event of an answer, its name and data; says whether that event is the answer."""
 
 Receiving = Callable[[], None]
 """Called once, from the event loop, when the answer's head has arrived and its body is being read."""
@@ -62,6 +66,7 @@ class _Exchange:
     """
 
     receiving: Receiving
+    told: Told | None = None
     departed: bool = False
     broke: type[Exception] | None = None
     status: int = 0
@@ -134,12 +139,14 @@ class Transfer(httpx2.AsyncClient):
             raise ProviderError(ErrorKind.CONNECTION_FAILED, message)
         return Answer(response.status_code, _lower(response.headers), body)
 
-    async def answer_to(self, ask: Callable[[], Awaitable[object]], receiving: Receiving) -> Answer:
-        """What the vendor answers when an SDK sends its one request.
+    async def answer_to(
+        self, ask: Callable[[], Awaitable[object]], receiving: Receiving, told: Told | None = None
+    ) -> Answer:
+        """What the vendor answers when an SDK sends its one request; a stream's events are `told` as they come.
 
         Raises `ProviderError`, and nothing that quotes.
         """
-        exchange = _Exchange(receiving)
+        exchange = _Exchange(receiving, told)
         token = _CURRENT.set(exchange)
         try:
             failure = await self._failure_of(ask, exchange)
@@ -190,8 +197,11 @@ class Transfer(httpx2.AsyncClient):
         response = await super().send(request, stream=True, follow_redirects=False)
         try:
             exchange.receiving()
-            async with self._turn():
-                exchange.body = await _whole(response)
+            if exchange.told and response.headers.get("content-type", "").startswith("text/event-stream"):
+                exchange.body = await _streamed(response, exchange.told)
+            else:
+                async with self._turn():
+                    exchange.body = await _whole(response)
         finally:
             await response.aclose()
         exchange.status = response.status_code
@@ -211,6 +221,19 @@ async def _whole(response: httpx2.Response) -> bytes:
             raise AnswerTooLongError
         pieces.append(piece)
     return b"".join(pieces)
+
+
+async def _streamed(response: httpx2.Response, told: Told) -> bytes:
+    """The data of the event that is the answer; empty where none came."""
+    stream, length = EventStream(), 0
+    async for piece in response.aiter_bytes():
+        length += len(piece)
+        if length > ANSWER_MAX_BYTES:
+            raise AnswerTooLongError
+        for name, data in stream.feed(piece):
+            if told(name, data):  # it is here; whatever breaks after it must not lose it
+                return data
+    return b""
 
 
 def _is_loopback(base_url: str | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from imagegen.catalogue.records import MicroUsd
@@ -118,6 +118,25 @@ async def job_alternatives(job_id: str, engine: EngineOf, owner: Caller) -> Alte
     if wishes is None:
         raise not_found("job")
     return Alternatives.model_validate({"alternatives": instead_of(wishes, engine.quote, engine.catalogue)})
+
+
+@router.get(
+    "/api/generate/{job_id}/preview/{index}/{number}",
+    responses={200: {"content": {"image/*": {}}}, **problems(404)},
+    response_class=Response,
+)
+async def preview(
+    job_id: str,
+    index: Annotated[int, Path(ge=0, le=TASKS_MAX - 1)],
+    number: Annotated[int, Path(ge=1, le=1_000_000)],
+    engine: EngineOf,
+    owner: Caller,
+) -> Response:
+    """An early state of a picture that is being made: the newest one, whichever number is asked for."""
+    seen = await engine.read(owner, lambda reader: reader.glimpse(job_id, index))
+    if seen is None or not seen.number:
+        raise not_found("image")
+    return Response(seen.preview, media_type=seen.media_type, headers={"Cache-Control": "no-store"})
 
 
 @router.post(

@@ -7,13 +7,14 @@ import json
 
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.openai_requests import Asked
-from tests.emulator.pictures import PictureFormat, encoded_at
+from tests.emulator.pictures import PictureFormat, encoded_at, thought
 from tests.emulator.server import Answer
 
 CREATED = 1_795_000_000
 OUTPUT_TOKENS = {"low": 196, "medium": 1767, "high": 7033, "auto": 7033}
 """What a picture takes by its quality, so that it costs about its listed price at $30 a million."""
 REFERENCE_TOKENS = 1024
+PARTIAL_TOKENS = 100
 
 
 def error(status: int, code: str | None, kind: str, message: str, **further: object) -> Answer:
@@ -78,6 +79,8 @@ def refusal(fate: Fate, asked: Asked) -> Answer | None:
 
 def success(fate: Fate, asked: Asked, mark: int) -> Answer:
     """The 200 of a fate that is one. `mark` makes the picture unlike any other, but as WebP."""
+    if asked.partial_images is not None:
+        return _stream(fate, asked, mark)
     match fate.kind:
         case Kind.EMPTY:
             return _json(200, {"created": CREATED})
@@ -97,6 +100,44 @@ def success(fate: Fate, asked: Asked, mark: int) -> Answer:
     return Answer(200, [before, *picture, after])
 
 
+def _stream(fate: Fate, asked: Asked, mark: int) -> Answer:
+    """The same as server-sent events, after early states of the picture."""
+    family = "image_edit" if asked.references else "image_generation"
+    body = _body(asked, [{}])
+    shared = {name: body[name] for name in ("background", "output_format", "quality", "size")}
+    shared["created_at"] = CREATED
+    pieces = [
+        _event(
+            f"{family}.partial_image",
+            {**shared, "b64_json": thought().decode(), "partial_image_index": index},
+        )
+        for index in range(asked.partial_images or 0)
+    ]
+    name = f"{family}.completed"
+    whole = {**shared, "usage": body["usage"]}
+    match fate.kind:
+        case Kind.EMPTY | Kind.NO_IMAGE | Kind.TEXT_ONLY | Kind.THOUGHTS_ONLY:
+            pieces.append(_event(name, whole))
+        case Kind.WRONG_SHAPE:
+            pieces.append(f'event: {name}\ndata: ["data", 1]\n\n'.encode())
+        case Kind.GARBAGE_BODY:
+            pieces.append(f"event: {name}\ndata: {{not json {asked.prompt}\n\n".encode())
+        case Kind.GARBAGE_PICTURE:
+            data = base64.b64encode(f"no picture of {asked.prompt}".encode()).decode()
+            pieces.append(_event(name, {**whole, "b64_json": data}))
+        case Kind.GARBAGE_BASE64:
+            pieces.append(_event(name, {**whole, "b64_json": "?%*"}))
+        case _:
+            picture = encoded_at(asked.width, asked.height, _format(asked, fate)).unique(mark)
+            before, _, after = _event(name, {**whole, "b64_json": "@"}).partition(b"@")
+            pieces += [before, *picture, after]
+    return Answer(200, pieces, "text/event-stream; charset=utf-8")
+
+
+def _event(name: str, data: dict[str, object]) -> bytes:
+    return f"event: {name}\ndata: {json.dumps({'type': name, **data})}\n\n".encode()
+
+
 def _format(asked: Asked, fate: Fate) -> PictureFormat:
     """WebP carries no mark, so a request for it is answered as WRONG_MIME is: with another format."""
     return "png" if (asked.output_format == "png") is not (fate.kind is Kind.WRONG_MIME) else "jpeg"
@@ -105,6 +146,7 @@ def _format(asked: Asked, fate: Fate) -> PictureFormat:
 def _body(asked: Asked, data: list[dict[str, str]]) -> dict[str, object]:
     text, images = len(asked.prompt) // 4 + 1, REFERENCE_TOKENS * len(asked.references)
     output = OUTPUT_TOKENS[asked.quality] if data else 0
+    output += PARTIAL_TOKENS * (asked.partial_images or 0)
     usage = {
         "input_tokens": text + images,
         "input_tokens_details": {"text_tokens": text, "image_tokens": images},

@@ -24,7 +24,18 @@ FREE_SIZES = frozenset(
 MODELS = FREE_SIZES | {"gpt-image-1.5", "gpt-image-1-mini"}
 REFERENCES_MAX = 16
 _STANDARD_SIZES = ("1024x1024", "1536x1024", "1024x1536")
-_FIELDS = {"model", "prompt", "n", "size", "quality", "output_format", "background", "moderation"}
+_FIELDS = {
+    "model",
+    "prompt",
+    "n",
+    "size",
+    "quality",
+    "output_format",
+    "background",
+    "moderation",
+    "stream",
+    "partial_images",
+}
 _CHOICES = {"quality": ("low", "medium", "high", "auto"), "output_format": ("png", "jpeg", "webp")}
 
 
@@ -44,6 +55,11 @@ class Asked:
     output_format: str
     references: tuple[tuple[str, bytes], ...]
     fields: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def partial_images(self) -> int | None:
+        """How many early states are streamed; None for an answer that is no stream."""
+        return int(self.fields.get("partial_images", 0)) if self.fields.get("stream") else None
 
     @property
     def seed(self) -> int | None:
@@ -66,6 +82,8 @@ def asked(path: str, content_type: str, body: bytes) -> Asked:
     for name, allowed in _CHOICES.items():
         if fields.get(name, allowed[0]) not in allowed:
             raise RefusedError(f"Invalid value: '{fields[name]}'. Supported values are: {', '.join(allowed)}.")
+    if not 0 <= fields.get("partial_images", 0) <= 3:
+        raise RefusedError("Invalid 'partial_images': expected 0 to 3.")
     if fields.get("n", 1) != 1:
         raise RefusedError("The emulator makes one picture a request.")
     model, prompt = str(fields.get("model")), str(fields.get("prompt", ""))
@@ -99,8 +117,15 @@ def _form(content_type: str, body: bytes) -> tuple[dict[str, Any], tuple[tuple[s
         if name in ("image", "image[]"):
             references.append((part.get_content_type(), content))
         else:
-            fields[name] = int(content) if name == "n" else content.decode()
+            fields[name] = _typed(name, content.decode())
     return fields, tuple(references)
+
+
+def _typed(name: str, text: str) -> Any:
+    """A form's field as what its JSON would hold."""
+    if name in ("n", "partial_images"):
+        return int(text)
+    return text == "true" if name == "stream" else text
 
 
 def _size(model: str, size: str) -> tuple[int, int]:

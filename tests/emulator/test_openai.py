@@ -76,6 +76,19 @@ async def test_the_vendors_client_reads_a_picture(sdk: AsyncOpenAI, emulator: Op
     assert (bill.request_id, bill.prompt) == (1, "a cat")
 
 
+async def test_the_vendors_client_reads_a_stream(sdk: AsyncOpenAI, emulator: OpenAiEmulator) -> None:
+    stream = await sdk.images.generate(model=MODEL, prompt="a cat", stream=True, partial_images=2)
+    events = [event async for event in stream]
+    assert [event.type.rpartition(".")[2] for event in events] == ["partial_image", "partial_image", "completed"]
+    for event in events:
+        schema = "ImageGenCompletedEvent" if event.type.endswith("completed") else "ImageGenPartialImageEvent"
+        assert faults(schema, event.model_dump(mode="json", exclude_none=True)) == []
+        with Image.open(BytesIO(base64.b64decode(event.b64_json))) as picture:
+            picture.load()
+    [received] = emulator.requests
+    assert faults("CreateImageRequest", received.asked.fields) == []
+
+
 async def test_references_in_a_form(sdk: AsyncOpenAI, emulator: OpenAiEmulator) -> None:
     pictures = [b"\x89PNG\r\n\x1a\n one \r\n--", b"\xff\xd8\xff two \n"]
     files = [("1.png", pictures[0], "image/png"), ("2.jpg", pictures[1], "image/jpeg")]

@@ -17,6 +17,7 @@ from imagegen.catalogue.records import ProviderRecord
 from imagegen.jobs import actions, attempts, closing
 from imagegen.jobs.attempts import Claimed, NewAttempt
 from imagegen.jobs.database import Database
+from imagegen.jobs.glimpses import Glimpses
 from imagegen.jobs.ids import new_id, new_uuid
 from imagegen.jobs.migrate import migrate
 from imagegen.jobs.queries import Reader
@@ -170,7 +171,7 @@ def finish(
 
 def reader(session: Session, owner: str = OWNER) -> Reader:
     """Reading as that person, with eight slots on the scripted provider."""
-    return Reader(session, owner, 8, {PAID.id})
+    return Reader(session, owner, 8, {PAID.id}, Glimpses())
 
 
 def events(session: Session) -> list[Event]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 
@@ -10,14 +11,15 @@ import pytest
 from PIL import Image
 
 from imagegen.catalogue.records import MicroUsd, ModelRecord, ModelStatus
-from imagegen.providers.base import ErrorKind, ProviderError, Reporter
+from imagegen.providers.base import Billed, ErrorKind, ProviderError, Reporter
 from imagegen.providers.openai import QUALITIES, OpenAiProvider
+from tests.emulator import openai_answers
 from tests.emulator.fates import Kind
 from tests.emulator.openai import OpenAiEmulator
 from tests.emulator.openai_requests import FREE_SIZES
 from tests.emulator.openai_schema import faults
-from tests.emulator.server import BAD_KEY, KEY
-from tests.providers.conftest import PROMPT, MakeCall, picture_of
+from tests.emulator.server import BAD_KEY, KEY, Answer
+from tests.providers.conftest import PROMPT, Heard, MakeCall, picture_of
 
 TODAY = date(2026, 11, 21)
 MODELS = [
@@ -40,12 +42,52 @@ async def test_what_is_sent_without_references(
         "size": "3168x1344",
         "quality": "medium",
         "output_format": "jpeg",
+        "stream": True,
+        "partial_images": 1,
     }
     assert faults("CreateImageRequest", received.asked.fields) == []
     with Image.open(BytesIO(picture.data)) as opened:
         assert (opened.format, opened.size) == ("JPEG", (3168, 1344))
-    # 8 tokens of prompt at $5 and 1767 of picture at $30 a million
-    assert picture.usd == MicroUsd(8 * 5 + 1767 * 30)
+    # 8 tokens of prompt at $5, 1767 of picture and 100 of its early state at $30 a million
+    assert picture.usd == MicroUsd(8 * 5 + 1867 * 30)
+
+
+async def test_an_early_state_is_shown_before_the_picture(
+    openai: OpenAiProvider, openai_emulator: OpenAiEmulator, call_for: MakeCall
+) -> None:
+    for references in ((), (picture_of("red"),)):
+        heard = Heard()
+        picture = await openai.generate(call_for(openai, references=references), heard)
+        [early] = heard.previews
+        with Image.open(BytesIO(early)) as opened:
+            assert opened.size == (256, 256)
+        assert early != picture.data
+
+
+async def test_a_stream_that_breaks_after_the_picture_loses_nothing(
+    openai: OpenAiProvider, openai_emulator: OpenAiEmulator, call_for: MakeCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = openai_answers.success
+    monkeypatch.setattr(
+        openai_answers,
+        "success",
+        lambda *given: replace(whole(*given), pieces=[*whole(*given).pieces, b"event: trouble\ndata: " * 9]),
+    )
+    picture = await openai.generate(call_for(openai), Reporter())
+    assert b"picture 1" in picture.data[:200]
+
+
+async def test_an_error_in_the_stream_may_be_billed(
+    openai: OpenAiProvider, openai_emulator: OpenAiEmulator, call_for: MakeCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for code, kind in (("server_error", ErrorKind.OUTCOME_UNKNOWN), ("moderation_blocked", ErrorKind.POLICY)):
+        event = f'event: error\ndata: {{"error": {{"code": "{code}", "message": "zanzibar"}}}}\n\n'.encode()
+        answer = Answer(200, [event], "text/event-stream")
+        monkeypatch.setattr(openai_answers, "success", lambda *_, answer=answer: answer)
+        with pytest.raises(ProviderError) as caught:
+            await openai.generate(call_for(openai), Reporter())
+        assert (caught.value.kind, caught.value.billed) == (kind, Billed.PERHAPS)
+        assert "zanzibar" not in caught.value.message
 
 
 async def test_what_is_sent_with_references(
@@ -57,11 +99,19 @@ async def test_what_is_sent_with_references(
 
     [received] = openai_emulator.requests
     fields = dict(received.asked.fields)
-    assert fields == {"model": "gpt-image-2", "prompt": PROMPT, "n": 1, "size": "928x1152", "quality": "medium"}
+    assert fields == {
+        "model": "gpt-image-2",
+        "prompt": PROMPT,
+        "n": 1,
+        "size": "928x1152",
+        "quality": "medium",
+        "stream": True,
+        "partial_images": 1,
+    }
     files = ["bytes of a file"] * len(received.asked.references)
     assert faults("CreateImageEditRequest", fields | {"image": files}) == []
-    # 8 tokens of prompt at $5, 2 × 1024 of references at $8, 1767 of picture at $30 a million
-    assert picture.usd == MicroUsd(8 * 5 + 2048 * 8 + 1767 * 30)
+    # 8 tokens of prompt at $5, 2 × 1024 of references at $8, 1767 + 100 of picture at $30
+    assert picture.usd == MicroUsd(8 * 5 + 2048 * 8 + 1867 * 30)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
