@@ -142,6 +142,13 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _whole_token(self) -> Settings:
+        if self.modal_endpoint_url and bool(self.modal_key) != bool(self.modal_secret):
+            given, lacking = ("MODAL_KEY", "MODAL_SECRET") if self.modal_key else ("MODAL_SECRET", "MODAL_KEY")
+            raise ValueError(f"{given}: it needs {lacking} beside it; set both, or neither")
+        return self
+
     @property
     def database_path(self) -> Path:
         """The SQLite file."""

@@ -150,6 +150,16 @@ def test_other_interfaces_need_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "localhost, 127.0.0.1, ::1" in message
 
 
+@pytest.mark.parametrize(("given", "lacking"), [("MODAL_KEY", "MODAL_SECRET"), ("MODAL_SECRET", "MODAL_KEY")])
+def test_half_a_token_for_modal_is_refused(monkeypatch: pytest.MonkeyPatch, given: str, lacking: str) -> None:
+    monkeypatch.setenv("MODAL_ENDPOINT_URL", "https://me--images.modal.run/v1")
+    assert load_settings().modal_key is None
+    message = refusal(monkeypatch, given, "half-a-token")
+    assert message == f"{given}: it needs {lacking} beside it; set both, or neither"
+    monkeypatch.setenv(lacking, "the-other-half")
+    assert load_settings().modal_secret is not None
+
+
 def test_the_database_may_lie_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGEGEN_DATABASE_URL", "sqlite:////var/lib/log.sqlite3")
     assert load_settings().database_path == Path("/var/lib/log.sqlite3")

@@ -183,7 +183,7 @@ def _providers(settings: Settings) -> Iterator[Finding]:
     except SettingsError as error:
         yield Finding("problem", "providers", str(error))
         return
-    if not any(record.paid for record in records):
+    if all(record.stand_in for record in records):
         yield Finding("warning", "providers", "only offline sketches; give a provider its key to make pictures")
     today = datetime.now(UTC).date()
     for record in records:

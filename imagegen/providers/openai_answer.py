@@ -11,10 +11,20 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from imagegen.catalogue.records import Price
-from imagegen.providers.answer import PICTURE_STARTS, cost_of, error_in, retry_after, unknown, withheld
-from imagegen.providers.base import Billed, ErrorKind, Picture, ProviderError, Reporter
+from imagegen.providers.answer import (
+    PICTURE_STARTS,
+    cost_of,
+    empty,
+    error_in,
+    forbidden,
+    no_picture,
+    retry_after,
+    unknown,
+    withheld,
+)
+from imagegen.providers.base import ErrorKind, Picture, ProviderError, Reporter
 
-_POLICY_CODES = frozenset({"moderation_blocked", "content_policy_violation"})
+POLICY_CODES = frozenset({"moderation_blocked", "content_policy_violation"})
 _QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 
 
@@ -28,6 +38,19 @@ class _Body(BaseModel):
 
 class _Image(_Body):
     b64_json: bytes | None = Field(None, repr=False)
+    url: str | None = Field(None, repr=False)
+
+
+class ImagesAnswer(_Body):
+    """What every server of this API answers with: pictures, or links to them. OpenAI itself sends no links."""
+
+    data: Annotated[list[_Image], BeforeValidator(_empty_if_null)] = Field(default_factory=list)
+
+    @property
+    def first(self) -> bytes | str:
+        """The first picture's bytes, or else the link to it; empty where there is neither."""
+        data = next((image.b64_json for image in self.data if image.b64_json), b"")
+        return data or next((image.url for image in self.data if image.url), b"")
 
 
 class _InputDetails(_Body):
@@ -54,12 +77,12 @@ class _Usage(_Body):
         }
 
 
-class _Answer(_Body):
+class _Answer(ImagesAnswer):
     """The answer as a whole, or the last event of a stream, which has its picture at the top."""
 
-    data: Annotated[list[_Image], BeforeValidator(_empty_if_null)] = Field(default_factory=list)
     b64_json: bytes | None = Field(None, repr=False)
     usage: _Usage | None = None
+    error: dict[str, Any] | None = Field(None, repr=False)
 
     def picture(self) -> bytes:
         """The first picture; empty where there is none."""
@@ -86,24 +109,20 @@ def picture_in(status: int, headers: Mapping[str, str], body: bytes, price: Pric
     """
     if status != 200:
         raise _refusal(status, headers, body)
-    if error := error_in(body):
-        raise _broken_off(error)
     try:
         answer = _Answer.model_validate_json(body)
     except ValidationError:
         answer = None
     if answer is None:
         raise unknown("OpenAI's answer could not be read.")
+    if answer.error:
+        raise _broken_off(answer.error)
     usage = answer.usage.counts() if answer.usage else {}
     usd = cost_of(usage, price)
     data = answer.picture()
     if data.startswith(PICTURE_STARTS):
         return Picture(data, usd, usage=usage)  # which version answered is not told
-    if data:
-        message = "What OpenAI sent is not a picture. It may have been billed; try again if you like."
-    else:
-        message = "OpenAI answered without a picture. It may have been billed; ask for a picture more plainly."
-    raise ProviderError(ErrorKind.NO_IMAGE, message, billed=Billed.PERHAPS, usd=usd)
+    raise no_picture("OpenAI", usd) if data else empty("OpenAI", usd)
 
 
 def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
@@ -112,8 +131,8 @@ def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> ProviderEr
     if status in (400, 403, 429) and code in _QUOTA_CODES:
         message = "This OpenAI account has no credit left. Nothing was billed; check billing on OpenAI's platform."
         return ProviderError(ErrorKind.QUOTA, message)
-    if status == 400 and code in _POLICY_CODES:
-        return _moderated(error)
+    if status == 400 and code in POLICY_CODES:
+        return moderated(error, "OpenAI")
     if status in _REFUSALS:
         return ProviderError(*_REFUSALS[status], retry_after=retry_after(headers))
     if status >= 500 or status < 300:
@@ -147,21 +166,15 @@ _REFUSALS = {
 
 def _broken_off(error: Mapping[str, Any]) -> ProviderError:
     """A stream that began well and ended in an error: whatever had been made by then may be billed."""
-    if str(error.get("code") or error.get("type")) in _POLICY_CODES:
+    if str(error.get("code") or error.get("type")) in POLICY_CODES:
         return withheld("OpenAI")
     return unknown("OpenAI failed while it worked on the picture.")
 
 
-def _moderated(error: Mapping[str, Any]) -> ProviderError:
+def moderated(error: Mapping[str, Any], title: str) -> ProviderError:
     """Refused beforehand, or, as some refusals tell, only after the picture was made."""
     details = error.get("moderation_details")
     stage = error.get("moderation_stage") or (
         details.get("moderation_stage") if isinstance(details, dict) else None
     )
-    if stage == "output":
-        message = (
-            "OpenAI withheld the picture under its content policy. It may have been billed; change the prompt."
-        )
-        return ProviderError(ErrorKind.POLICY, message, billed=Billed.PERHAPS)
-    message = "OpenAI refused the prompt under its content policy. Nothing was billed; change the prompt."
-    return ProviderError(ErrorKind.POLICY, message)
+    return withheld(title) if stage == "output" else forbidden(title)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -14,9 +15,12 @@ from imagegen.catalogue.records import ProviderRecord
 from imagegen.providers.base import Provider
 from imagegen.providers.fal import FalProvider
 from imagegen.providers.gemini import GeminiProvider
+from imagegen.providers.local import LocalProvider
+from imagegen.providers.modal import ModalProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.replicate import ReplicateProvider
 from imagegen.providers.sketch import SketchProvider
+from imagegen.providers.stability import StabilityProvider
 from imagegen.settings import Settings, SettingsError
 
 
@@ -51,12 +55,26 @@ def _openai(settings: Settings) -> Provider:
     return _through_sdk(OpenAiProvider, settings.openai_api_key, settings.openai_base_url, settings)
 
 
+def _stability(settings: Settings) -> Provider:
+    return _through_sdk(StabilityProvider, settings.stability_api_key, settings.stability_base_url, settings)
+
+
 def _replicate(settings: Settings) -> Provider:
     return _through_sdk(ReplicateProvider, settings.replicate_api_token, settings.replicate_base_url, settings)
 
 
 def _fal(settings: Settings) -> Provider:
     return _through_sdk(FalProvider, settings.fal_key, settings.fal_queue_base_url, settings)
+
+
+def _modal(settings: Settings) -> Provider:
+    secret = settings.modal_secret.get_secret_value() if settings.modal_secret else ""
+    kind = partial(ModalProvider, api_secret=secret)
+    return _through_sdk(kind, settings.modal_key, settings.modal_endpoint_url, settings)
+
+
+def _local(settings: Settings) -> Provider:
+    return _through_sdk(LocalProvider, None, settings.local_base_url, settings)
 
 
 REGISTRATIONS: tuple[Registration, ...] = (
@@ -71,6 +89,11 @@ REGISTRATIONS: tuple[Registration, ...] = (
         build=_openai,
     ),
     Registration(
+        record=StabilityProvider.record,
+        missing=lambda settings: () if settings.stability_api_key else ("STABILITY_API_KEY",),
+        build=_stability,
+    ),
+    Registration(
         record=ReplicateProvider.record,
         missing=lambda settings: () if settings.replicate_api_token else ("REPLICATE_API_TOKEN",),
         build=_replicate,
@@ -79,6 +102,16 @@ REGISTRATIONS: tuple[Registration, ...] = (
         record=FalProvider.record,
         missing=lambda settings: () if settings.fal_key else ("FAL_KEY",),
         build=_fal,
+    ),
+    Registration(
+        record=ModalProvider.record,
+        missing=lambda settings: () if settings.modal_endpoint_url else ("MODAL_ENDPOINT_URL",),
+        build=_modal,
+    ),
+    Registration(
+        record=LocalProvider.record,
+        missing=lambda settings: () if settings.local_base_url else ("IMAGEGEN_LOCAL_BASE_URL",),
+        build=_local,
     ),
     Registration(record=SketchProvider.record, missing=lambda _: (), build=lambda _: SketchProvider()),
 )

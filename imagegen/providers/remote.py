@@ -45,29 +45,20 @@ class Finished:
     notice: str | None = None
 
 
-class RemoteJobProvider(WireProvider["HttpWire"]):
-    """What such vendors have in common. `record` says `resumable`."""
-
-    async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
-        """Create one job with one POST and wait for its picture. Raises `ProviderError`."""
-        wire = await self._ready()
-        remote_id = await self._create(wire, call)
-        await reporter.created(remote_id)
-        return await self.resume(call, remote_id, reporter)
+class ResumableProvider(WireProvider["HttpWire"]):
+    """A vendor that can be asked about a job later. `record` says `resumable`."""
 
     async def resume(self, call: ProviderCall, remote_id: str, reporter: Reporter) -> Picture:
         """Wait for the picture of that job. Raises `ProviderError`."""
-        wire = await self._ready()
+        return await self._picture(await self._ready(), call, remote_id, reporter)
+
+    async def _picture(self, wire: HttpWire, call: ProviderCall, remote_id: str, reporter: Reporter) -> Picture:
         finished = await self._ended(wire, call, remote_id, reporter)
         reporter.receiving()
         data = finished.picture if isinstance(finished.picture, bytes) else await wire.fetch(finished.picture)
         if not data.startswith(PICTURE_STARTS):
             raise no_picture(self.record.title, finished.usd)
         return Picture(data, finished.usd, finished.model_version, finished.usage, finished.notice)
-
-    @abstractmethod
-    async def _create(self, wire: HttpWire, call: ProviderCall) -> str:
-        """Post the call, once, and return the job's id. Raises `ProviderError`."""
 
     @abstractmethod
     async def _look(self, wire: HttpWire, call: ProviderCall, remote_id: str) -> Running | Finished:
@@ -94,6 +85,21 @@ class RemoteJobProvider(WireProvider["HttpWire"]):
                 raise unknown(f"{self.record.title} did not finish the picture within {JOB_SECONDS / 60:g} min.")
             await asyncio.sleep(pause)
             pause = min(pause * LOOK_GROWTH, LOOK_LAST)
+
+
+class RemoteJobProvider(ResumableProvider):
+    """What the vendors have in common that work on every call as a job."""
+
+    async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
+        """Create one job with one POST and wait for its picture. Raises `ProviderError`."""
+        wire = await self._ready()
+        remote_id = await self._create(wire, call)
+        await reporter.created(remote_id)
+        return await self._picture(wire, call, remote_id, reporter)
+
+    @abstractmethod
+    async def _create(self, wire: HttpWire, call: ProviderCall) -> str:
+        """Post the call, once, and return the job's id. Raises `ProviderError`."""
 
 
 _LOOK_AGAIN = frozenset({ErrorKind.CONNECTION_FAILED, ErrorKind.RATE_LIMITED, ErrorKind.OVERLOADED})

@@ -196,7 +196,8 @@ class Transfer(httpx2.AsyncClient):
     async def _receive(self, request: httpx2.Request, exchange: _Exchange) -> None:
         response = await super().send(request, stream=True, follow_redirects=False)
         try:
-            exchange.receiving()
+            if not response.has_redirect_location:  # which holds no picture, and leads to where it will be
+                exchange.receiving()
             if exchange.told and response.headers.get("content-type", "").startswith("text/event-stream"):
                 exchange.body = await _streamed(response, exchange.told)
             else:

@@ -58,7 +58,7 @@ def _named(request: GenerationRequest, model: str) -> Change:
 def alternatives(
     request: GenerationRequest, room: MicroUsd, quoting: Quoting, catalogue: Catalogue
 ) -> list[dict[str, object]]:
-    """Smaller pictures, fewer pictures, another paid model, or none at all, as far as each fits into `room`.
+    """Smaller pictures, fewer pictures, another model, or none at all, as far as each fits into `room`.
 
     Each is `{"change": fields to set, "quote": what it then costs}`.
     """
@@ -92,9 +92,9 @@ def _fewer(request: GenerationRequest, room: MicroUsd, quoting: Quoting) -> Iter
 
 
 def _other_models(request: GenerationRequest, catalogue: Catalogue) -> Iterator[Change]:
-    """Paid models only: an offline sketch is no substitute for a picture."""
+    """Without stand-ins: an offline sketch is no substitute for a picture."""
     for provider, model in catalogue.entries():
-        if provider.paid and request.model not in (model.id, *model.aliases):
+        if not provider.stand_in and request.model not in (model.id, *model.aliases):
             yield _named(request, model.id)
 
 

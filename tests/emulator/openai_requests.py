@@ -6,10 +6,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.message import EmailMessage
-from email.parser import BytesParser
-from email.policy import HTTP
-from typing import Any, cast
+from typing import Any
+
+from tests.emulator.forms import parts_of
 
 FREE_SIZES = frozenset(
     {
@@ -105,19 +104,17 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _form(content_type: str, body: bytes) -> tuple[dict[str, Any], tuple[tuple[str, bytes], ...]]:
-    if not content_type.startswith("multipart/form-data; boundary="):
-        raise RefusedError("Unsupported content type.")
-    head = f"Content-Type: {content_type}\r\n\r\n".encode()
+    try:
+        parts = parts_of(content_type, body)
+    except ValueError as error:
+        raise RefusedError(str(error)) from None
     fields: dict[str, Any] = {}
     references: list[tuple[str, bytes]] = []
-    for part in BytesParser(policy=HTTP).parsebytes(head + body).iter_parts():
-        name = str(part.get_param("name", header="content-disposition"))
-        content = cast("EmailMessage", part).get_payload(decode=True)
-        assert isinstance(content, bytes)
-        if name in ("image", "image[]"):
-            references.append((part.get_content_type(), content))
+    for part in parts:
+        if part.name in ("image", "image[]"):
+            references.append((part.media_type, part.content))
         else:
-            fields[name] = _typed(name, content.decode())
+            fields[part.name] = _typed(part.name, part.content.decode())
     return fields, tuple(references)
 
 

@@ -79,12 +79,13 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request as it arrived. The names of `headers` are in lower case; `path` has no query."""
+    """One HTTP request as it arrived. The names of `headers` are in lower case; `query` is not part of `path`."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    query: str = ""
 
 
 @dataclass
@@ -223,7 +224,8 @@ class Emulator(ABC, Generic[_Asked]):
         method, target, _ = head[0].split(" ", 2)
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-        call = Call(method, target.partition("?")[0], headers, body)
+        path, _, query = target.partition("?")
+        call = Call(method, path, headers, body, query)
         self.posts += method == "POST" and self.may_bill(call)
         understood = self.understand(call)
         if isinstance(understood, Answer):

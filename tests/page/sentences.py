@@ -33,8 +33,8 @@ SPEAKERS = {
     "unknown": 0,
 }
 """Calls whose argument at that place is for people to read."""
-NAMED = "title"
-"""A keyword that gives the name of something to choose."""
+NAMED = ("title", "notice")
+"""Keywords that give the name of something to choose, or what a person should know of a picture."""
 KINDS = "not_found"
 """This call is given a kind of thing only; the sentence around it stands in its own function."""
 TOLD = ("message", "notice")
@@ -88,7 +88,7 @@ class _Reader:
         if name == KINDS:
             yield from (f"There is no such {what}." for what in self._texts(call.args[0]))
         for keyword in call.keywords:
-            if keyword.arg == NAMED:
+            if keyword.arg in NAMED:
                 yield from self._texts(keyword.value)
         place = SPEAKERS.get(name)
         if place is None:

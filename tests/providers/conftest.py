@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -15,16 +16,22 @@ from PIL import Image
 from imagegen.providers.base import Billed, ErrorKind, Provider, ProviderCall, ReferencePicture, Reporter
 from imagegen.providers.fal import FalProvider
 from imagegen.providers.gemini import GeminiProvider
+from imagegen.providers.local import LocalProvider
+from imagegen.providers.modal import ModalProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.registry import RECORDS
 from imagegen.providers.replicate import ReplicateProvider
 from imagegen.providers.sketch import SketchProvider
+from imagegen.providers.stability import StabilityProvider
 from tests.emulator.fal import FalEmulator
 from tests.emulator.fates import Kind
 from tests.emulator.gemini import GeminiEmulator
+from tests.emulator.local import LocalEmulator
+from tests.emulator.modal import SECRET, ModalEmulator
 from tests.emulator.openai import OpenAiEmulator
 from tests.emulator.replicate import ReplicateEmulator
 from tests.emulator.server import KEY, Emulator
+from tests.emulator.stability import StabilityEmulator
 
 PROMPT = "a heron over the zanzibar reeds"
 """Holds words that stand in no message of ours."""
@@ -37,12 +44,17 @@ class VendorKind:
     """A vendor as it is under test: how its adapter is built, what answers in its place, the name of its key.
 
     `otherwise` has the fates that end in another way than at other vendors.
+    `patience` is the wait in seconds that it means by a 429 that names none. A `keyless` one wants no key; where
+    `checks` is off no call is surely free, so a key is not checked.
     """
 
     adapter: Callable[..., Provider]
     emulator: type[Emulator[Any]]
     setting: str
     otherwise: Mapping[Kind, tuple[ErrorKind, Billed]] = field(default_factory=dict)
+    patience: float | None = None
+    keyless: bool = False
+    checks: bool = True
 
 
 REFUSES_AT_WORK = {Kind.PROMPT_BLOCK: (ErrorKind.POLICY, Billed.PERHAPS)}
@@ -50,13 +62,24 @@ REFUSES_AT_WORK = {Kind.PROMPT_BLOCK: (ErrorKind.POLICY, Billed.PERHAPS)}
 VENDORS = {
     "gemini": VendorKind(GeminiProvider, GeminiEmulator, "GEMINI_API_KEY"),
     "openai": VendorKind(OpenAiProvider, OpenAiEmulator, "OPENAI_API_KEY"),
+    "stability": VendorKind(StabilityProvider, StabilityEmulator, "STABILITY_API_KEY", patience=60),
     "replicate": VendorKind(ReplicateProvider, ReplicateEmulator, "REPLICATE_API_TOKEN", REFUSES_AT_WORK),
     "fal": VendorKind(FalProvider, FalEmulator, "FAL_KEY", REFUSES_AT_WORK),
+    "modal": VendorKind(
+        partial(ModalProvider, api_secret=SECRET),
+        ModalEmulator,
+        "MODAL_KEY",
+        checks=False,
+        otherwise={Kind.JOB_STOPPED: (ErrorKind.INTERNAL, Billed.PERHAPS)},
+    ),
+    "local": VendorKind(LocalProvider, LocalEmulator, "IMAGEGEN_LOCAL_BASE_URL", keyless=True),
 }
 """Every adapter that bills or talks over HTTP, by its provider's id."""
 
 
 JOB_VENDORS = [record.id for record in RECORDS if record.resumable and record.id in VENDORS]
+KEYED_VENDORS = [name for name, kind in VENDORS.items() if not kind.keyless]
+CHECKED_VENDORS = [name for name in KEYED_VENDORS if VENDORS[name].checks]
 
 
 @dataclass(frozen=True)
@@ -150,6 +173,20 @@ async def job_vendor(request: pytest.FixtureRequest, emulators: Running) -> Asyn
         yield one
 
 
+@pytest.fixture(params=KEYED_VENDORS)
+async def keyed_vendor(request: pytest.FixtureRequest, emulators: Running) -> AsyncIterator[Vendor]:
+    """Every adapter that has a key, in turn."""
+    async with vendor_of(request.param, emulators) as one:
+        yield one
+
+
+@pytest.fixture(params=CHECKED_VENDORS)
+async def checked_vendor(request: pytest.FixtureRequest, emulators: Running) -> AsyncIterator[Vendor]:
+    """Every adapter whose key can be checked for free, in turn."""
+    async with vendor_of(request.param, emulators) as one:
+        yield one
+
+
 @pytest.fixture
 def openai_emulator(emulators: Running) -> OpenAiEmulator:
     emulator = emulators["openai"]
@@ -216,7 +253,7 @@ def call_for() -> MakeCall:
 
 
 def picture_of(colour: str, picture_format: str = "PNG") -> ReferencePicture:
-    """A small reference in one colour."""
+    """A small reference in one colour, as large as every vendor wants it."""
     buffer = BytesIO()
-    Image.new("RGB", (48, 32), colour).save(buffer, picture_format)
+    Image.new("RGB", (96, 64), colour).save(buffer, picture_format)
     return ReferencePicture(buffer.getvalue(), f"image/{picture_format.lower()}")

@@ -16,7 +16,7 @@ from imagegen.providers.registry import needed as needed_for
 from imagegen.providers.sketch import SketchProvider
 from imagegen.settings import Settings, SettingsError
 
-NAMES = ("IMAGEGEN_PROVIDERS", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL")
+NAMES = [str(name) for field in Settings.model_fields.values() for name in field.validation_alias.choices]  # type: ignore[union-attr]
 
 
 @pytest.fixture
@@ -101,6 +101,10 @@ def test_a_missing_key_is_known_for_every_name_of_the_model(settings: Any) -> No
     assert needed["gemini-3-pro-image-preview"] == needed["gemini-3-pro-image"] == "GEMINI_API_KEY"
     assert needed["imagen-4.0-generate-001"] == "GEMINI_API_KEY"
     assert needed["gpt-image-2"] == "OPENAI_API_KEY"
+    assert needed["stable-image-ultra"] == "STABILITY_API_KEY"
+    assert (needed["modal"], needed["local"]) == ("MODAL_ENDPOINT_URL", "IMAGEGEN_LOCAL_BASE_URL")
+    assert needed["google/nano-banana-pro"] == "REPLICATE_API_TOKEN"
+    assert needed["fal-ai/nano-banana-pro"] == "FAL_KEY"
     assert set(needed.values()) - set(needed_for(settings(GEMINI_API_KEY="key")).values()) == {"GEMINI_API_KEY"}
     assert needed_for(settings(**all_that_is_needed(settings))) == {}
     assert needed_for(settings(IMAGEGEN_PROVIDERS="sketch")) == {}, "what the setting leaves out does not exist"

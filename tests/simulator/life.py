@@ -23,10 +23,11 @@ from imagegen.jobs.spending import Caps
 from imagegen.media.references import clean_reference
 from imagegen.media.store import MediaStore, StorageError
 from imagegen.request import parse
-from tests.jobs.scripted import PAID, STYLES, png
+from tests.jobs.scripted import STYLES, png
 from tests.simulator.invariants import check
 from tests.simulator.virtual_time import LoopClock, VirtualTimeLoop
 from tests.simulator.world import (
+    Backup,
     Crash,
     FatefulJobs,
     FatefulVendor,
@@ -138,17 +139,18 @@ async def _story(life: Life, loop: VirtualTimeLoop) -> None:
     store.check_writable()
     store.sweep_temporary()
     vendor = FatefulVendor(world) if world.manner == "answers" else FatefulJobs(world)
+    vendors = {one.record.id: one for one in (vendor, *([Backup(world)] if world.has_backup else []))}
     queue: TaskQueue
     if life.real_queue:
-        queue = PgQueuerQueue({PAID.id: None}, life.concurrency)
+        queue = PgQueuerQueue(dict.fromkeys(vendors), life.concurrency)
     else:
         queue = UnreliableQueue(world, life.concurrency)
     engine = Engine(
         Parts(
             database=life.database,
             store=store,
-            catalogue=Catalogue([vendor.record]),
-            providers={vendor.record.id: vendor},
+            catalogue=Catalogue([one.record for one in vendors.values()]),
+            providers=vendors,
             styles=STYLES,
             queue=queue,
             clock=LoopClock(loop),

@@ -71,6 +71,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
+        self.has_backup = self.random.random() < 0.5
         self.manner: Manner = self.random.choice(["answers", "answers", "jobs", "named jobs"])
 
     def note(self, line: str) -> None:
@@ -308,6 +309,12 @@ FATES, WEIGHTS = zip(
     }.items(),
     strict=True,
 )
+
+
+class Backup(FatefulVendor):
+    """Another vendor, which takes over where the first one fails; as fateful as that one."""
+
+    record = replace(PAID, id="backup", models=(replace(PAID.models[0], id="backup-model"),))
 
 
 class UnreliableQueue:

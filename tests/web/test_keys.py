@@ -12,6 +12,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from imagegen.jobs.startup import open_engine
+from imagegen.keys import FIELDS
 from imagegen.settings import Settings
 from imagegen.web.application import create_app
 from imagegen.web.broadcast import Broadcast
@@ -31,7 +32,7 @@ def gemini() -> Iterator[GeminiEmulator]:
 def surroundings(tmp_path: Path, gemini: GeminiEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGEGEN_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", gemini.url)
-    for name in ("GEMINI_API_KEY", "OPENAI_API_KEY"):
+    for name in FIELDS:
         monkeypatch.delenv(name, raising=False)
 
 

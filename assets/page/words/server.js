@@ -10,6 +10,9 @@ export const en = {
 
   // names
   sketch: "Offline sketch",
+  localServer: "Local server",
+  localModel: "Local model",
+  modelOnModal: "Model on Modal",
   cutoutQuick: "Quick ({network})",
   cutoutGeneral: "General ({network})",
   cutoutObjects: "Objects ({network})",
@@ -71,6 +74,9 @@ export const ko = {
   answered: "서버가 {status}(으)로 답했습니다.",
 
   sketch: "오프라인 스케치",
+  localServer: "로컬 서버",
+  localModel: "로컬 모델",
+  modelOnModal: "Modal의 모델",
   cutoutQuick: "빠르게 ({network})",
   cutoutGeneral: "일반 ({network})",
   cutoutObjects: "사물 ({network})",
