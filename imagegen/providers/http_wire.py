@@ -58,7 +58,14 @@ class HttpWire:
         request = self._request("POST", path, headers, body)
         return await self._transfer.answer_to(lambda: self._transfer.send(request), receiving)
 
-    async def ask(self, method: str, path: str, seconds: float = LOOK_UP_SECONDS, **body: Any) -> Answer:  # noqa: ANN401
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        seconds: float = LOOK_UP_SECONDS,
+        **body: Any,  # noqa: ANN401 - as httpx2's
+    ) -> Answer:
         """A request that costs nothing; `seconds` is the time for all of it.
 
         Raises `ProviderError` of kind `CONNECTION_FAILED` when no answer came.

@@ -5,10 +5,8 @@ openai is imported when the first picture is asked for: importing it takes most 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from imagegen.catalogue.geometry import PIXELS, PIXELS_1K
@@ -24,6 +22,7 @@ from imagegen.catalogue.records import (
 )
 from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Reporter
 from imagegen.providers.openai_answer import heard, picture_in
+from imagegen.providers.openai_options import PARTIAL_IMAGES
 from imagegen.providers.wire import WireProvider
 
 if TYPE_CHECKING:
@@ -37,20 +36,6 @@ _PRICES = Source(
     _READ_ON,
 )
 _DEPRECATED = Source("litellm 1.109.1, deprecation_date", _READ_ON)
-
-QUALITIES: Mapping[str, str] = MappingProxyType(
-    {
-        "gpt-image-2": "medium",  # $0.053 and its early state; high is $0.211
-        "gpt-image-2.5-sunburst": "high",  # $0.053; no other quality of 2.5 has a known price
-        "gpt-image-2.5-flare": "high",
-        "gpt-image-2.6-sunburst": "high",  # as its forerunner, which is priced per token alike
-        "gpt-image-2.6-flare": "high",
-        "gpt-image-1.5": "medium",  # $0.034; high is $0.133
-        "gpt-image-1-mini": "medium",
-    }
-)
-"""What is asked for as `quality`, by the id that is sent: the vendor's own default chooses, and may choose the
-dearest. Each is the best whose known price is near five cents a picture."""
 
 # The vendor takes any width and height that are multiples of 16 with 655,360 to 8,294,400 pixels, edges of at most
 # 3840 pixels and a ratio of at most 3:1 (openai 3.54.0, image_generate_params.py; the limits of pixels and edges
@@ -73,8 +58,6 @@ _THREE_SIZES = Capabilities(
     output_formats=("png", "jpeg", "webp"),
 )
 
-PARTIAL_IMAGES = 1
-"""Early states that are streamed before each picture."""
 _PARTIAL_TOKENS = 100
 """Image tokens that each early state of a picture costs beside it (OpenAI's guide, as quoted by apidog.com on
 2026-09-09)."""

@@ -11,7 +11,7 @@ from typing import Literal, TypedDict, cast
 from openai import AsyncOpenAI
 
 from imagegen.providers.base import ProviderCall
-from imagegen.providers.openai import PARTIAL_IMAGES, QUALITIES
+from imagegen.providers.openai_options import PARTIAL_IMAGES, QUALITIES
 from imagegen.providers.transfer import Answer, Receiving, Told, Transfer
 
 _Quality = Literal["low", "medium", "high"]

@@ -59,14 +59,6 @@ def _stability(settings: Settings) -> Provider:
     return _through_sdk(StabilityProvider, settings.stability_api_key, settings.stability_base_url, settings)
 
 
-def _replicate(settings: Settings) -> Provider:
-    return _through_sdk(ReplicateProvider, settings.replicate_api_token, settings.replicate_base_url, settings)
-
-
-def _fal(settings: Settings) -> Provider:
-    return _through_sdk(FalProvider, settings.fal_key, settings.fal_queue_base_url, settings)
-
-
 def _modal(settings: Settings) -> Provider:
     secret = settings.modal_secret.get_secret_value() if settings.modal_secret else ""
     kind = partial(ModalProvider, api_secret=secret)
@@ -75,6 +67,14 @@ def _modal(settings: Settings) -> Provider:
 
 def _local(settings: Settings) -> Provider:
     return _through_sdk(LocalProvider, None, settings.local_base_url, settings)
+
+
+def _replicate(settings: Settings) -> Provider:
+    return _through_sdk(ReplicateProvider, settings.replicate_api_token, settings.replicate_base_url, settings)
+
+
+def _fal(settings: Settings) -> Provider:
+    return _through_sdk(FalProvider, settings.fal_key, settings.fal_queue_base_url, settings)
 
 
 REGISTRATIONS: tuple[Registration, ...] = (

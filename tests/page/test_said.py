@@ -21,14 +21,7 @@ HANGUL = re.compile("[가-힣]")
 OUR_OWN = {"server.unreachable", "server.answered"}
 """Said by the page, not by the server."""
 BRANDS = {
-    "Gemini",
-    "Gemini 3 Pro Image",
-    "OpenAI",
-    "Stability AI",
-    "Replicate",
-    "fal",
-    "Nano Banana Pro",
-    "Modal",
+    *("Gemini", "Gemini 3 Pro Image", "OpenAI", "Stability AI", "Modal", "Replicate", "fal", "Nano Banana Pro"),
     "imagegen",
 }
 """Names that are the same in every language."""

@@ -43,8 +43,8 @@ MakeCall = Callable[..., ProviderCall]
 class VendorKind:
     """A vendor as it is under test: how its adapter is built, what answers in its place, the name of its key.
 
-    `otherwise` has the fates that end in another way than at other vendors.
-    `patience` is the wait in seconds that it means by a 429 that names none. A `keyless` one wants no key; where
+    `otherwise` has the fates that end in another way than at other vendors. `patience` is the wait in seconds
+    that it means by a 429 that names none. A `keyless` one wants no key; where
     `checks` is off no call is surely free, so a key is not checked.
     """
 
@@ -63,8 +63,6 @@ VENDORS = {
     "gemini": VendorKind(GeminiProvider, GeminiEmulator, "GEMINI_API_KEY"),
     "openai": VendorKind(OpenAiProvider, OpenAiEmulator, "OPENAI_API_KEY"),
     "stability": VendorKind(StabilityProvider, StabilityEmulator, "STABILITY_API_KEY", patience=60),
-    "replicate": VendorKind(ReplicateProvider, ReplicateEmulator, "REPLICATE_API_TOKEN", REFUSES_AT_WORK),
-    "fal": VendorKind(FalProvider, FalEmulator, "FAL_KEY", REFUSES_AT_WORK),
     "modal": VendorKind(
         partial(ModalProvider, api_secret=SECRET),
         ModalEmulator,
@@ -73,6 +71,10 @@ VENDORS = {
         otherwise={Kind.JOB_STOPPED: (ErrorKind.INTERNAL, Billed.PERHAPS)},
     ),
     "local": VendorKind(LocalProvider, LocalEmulator, "IMAGEGEN_LOCAL_BASE_URL", keyless=True),
+    "replicate": VendorKind(
+        ReplicateProvider, ReplicateEmulator, "REPLICATE_API_TOKEN", otherwise=REFUSES_AT_WORK
+    ),
+    "fal": VendorKind(FalProvider, FalEmulator, "FAL_KEY", otherwise=REFUSES_AT_WORK),
 }
 """Every adapter that bills or talks over HTTP, by its provider's id."""
 

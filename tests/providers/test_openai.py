@@ -12,7 +12,8 @@ from PIL import Image
 
 from imagegen.catalogue.records import MicroUsd, ModelRecord, ModelStatus
 from imagegen.providers.base import Billed, ErrorKind, ProviderError, Reporter
-from imagegen.providers.openai import QUALITIES, OpenAiProvider
+from imagegen.providers.openai import OpenAiProvider
+from imagegen.providers.openai_options import QUALITIES
 from tests.emulator import openai_answers
 from tests.emulator.fates import Kind
 from tests.emulator.openai import OpenAiEmulator
