@@ -122,7 +122,10 @@ class Lifecycle:
 
 @dataclass(frozen=True, slots=True)
 class ModelRecord:
-    """One model: the id people use, the id that is sent, and what is known of it. `price` None is unknown."""
+    """One model: the id people use, the id that is sent, and what is known of it. `price` None is unknown.
+
+    An `overnight` one takes hours, at a lower price: it serves only who names it.
+    """
 
     id: str
     wire_id: str
@@ -132,6 +135,7 @@ class ModelRecord:
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     aliases: tuple[str, ...] = ()
     tier: Tier = Tier.STANDARD
+    overnight: bool = False
 
 
 @dataclass(frozen=True, slots=True)

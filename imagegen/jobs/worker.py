@@ -25,7 +25,7 @@ from imagegen.jobs.retry import Failure, after_asking, decide
 from imagegen.jobs.transitions import TaskKey
 from imagegen.jobs.workshop import Workshop
 from imagegen.media.store import NotAPicture, Receipt, StorageError
-from imagegen.providers.base import Billed, ErrorKind, Picture, ProviderError
+from imagegen.providers.base import Billed, ErrorKind, LeftWithVendorError, Picture, ProviderError
 from imagegen.request import GenerationRequest
 
 log = logging.getLogger("imagegen.worker")
@@ -127,6 +127,9 @@ async def _attempt(shop: Workshop, claimed: Claimed, sent: bool) -> Answer | Non
             took = (shop.clock.now_ms() - begun) / 1000
     except ProviderError as error:
         await close_failed(shop, claimed, error)
+        return None
+    except LeftWithVendorError:  # it needs no worker: whoever looks for open attempts waits for it
+        shop.checkpoint("left")
         return None
     except SQLAlchemyError:
         raise

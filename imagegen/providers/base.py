@@ -65,6 +65,10 @@ class ProviderError(Exception):
         self.usd = usd
 
 
+class LeftWithVendorError(Exception):
+    """The vendor has the job, whose id is kept, and will take hours: it is asked about later, by `resume`."""
+
+
 def lost(title: str) -> ProviderError:
     """The vendor does not tell what became of a call, and will not later."""
     message = f"{title} does not tell what became of the picture. It may have been billed."
@@ -136,7 +140,7 @@ class Provider(ABC):
 
     @abstractmethod
     async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
-        """Make one picture. Raises `ProviderError` and nothing else, save cancellation."""
+        """Make one picture. Raises `ProviderError`, `LeftWithVendorError`, and nothing else save cancellation."""
 
     async def resume(self, call: ProviderCall, remote_id: str, reporter: Reporter) -> Picture:
         """The picture of a job that was created before; nothing is created anew. `call` has no references.

@@ -42,14 +42,14 @@ class Considered:
 
 
 def consider(request: GenerationRequest, catalogue: Catalogue, today: date) -> list[Considered]:
-    """The living models in order of preference.
+    """The living models in order of preference, but those that take hours.
 
     A stand-in is among them where no other provider has one, or where it was put first and the order decides.
     """
     found = [
         Considered(Candidate(provider, model, _price(request, model)), obstacles(request, model))
         for provider, model in catalogue.entries()
-        if model.lifecycle.status_on(today) is not ModelStatus.RETIRED
+        if model.lifecycle.status_on(today) is not ModelStatus.RETIRED and not model.overnight
     ]
     if not found or (request.routing == "order" and found[0].candidate.provider.stand_in):
         return found

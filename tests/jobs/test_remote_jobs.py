@@ -15,6 +15,7 @@ from imagegen.jobs.views import JobView
 from imagegen.providers.base import (
     Billed,
     ErrorKind,
+    LeftWithVendorError,
     Picture,
     Provider,
     ProviderCall,
@@ -138,6 +139,30 @@ async def test_a_job_that_the_vendor_forgot_is_not_asked_about_again(tmp_path: P
         await until_done(engine, job_id)
         assert (await look(engine, job_id)).tasks[0].status == "completed"
     assert (len(provider.created), provider.resumed) == (2, [])
+
+
+async def test_a_job_that_takes_hours_holds_no_worker(tmp_path: Path) -> None:
+    """It is left with the vendor and waited for beside the workers; others go on in the only slot there is."""
+
+    class Overnight(JobProvider):
+        both = asyncio.Event()
+
+        async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
+            self.created.append(call.attempt_id)
+            await reporter.created(f"job-{len(self.created)}")
+            if len(self.created) == 2:
+                self.both.set()
+            raise LeftWithVendorError
+
+    provider = Overnight()
+    async with running_engine(tmp_path, provider, record=JOBS, concurrency=1) as engine:
+        jobs = [await engine.submit(parse({"prompt": prompt}), owner="local") for prompt in ("one", "two")]
+        await provider.both.wait()
+        provider.gate.set()
+        for job in jobs:
+            await until_done(engine, job.job_id or "")
+            assert (await look(engine, job.job_id or "")).tasks[0].status == "completed"
+    assert (len(provider.created), sorted(provider.resumed)) == (2, ["job-1", "job-2"])
 
 
 async def test_a_cancel_stops_the_job_at_the_vendor(tmp_path: Path) -> None:
