@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from imagegen.catalogue.records import MicroUsd
 from imagegen.providers.answer import empty, refused, unknown, withheld
 from imagegen.providers.base import Billed, ErrorKind, ProviderError, lost
 from imagegen.providers.remote import Finished, Running, failed, stopped
@@ -93,13 +94,13 @@ def has_ended(answer: Answer) -> bool:
     raise lost(TITLE)
 
 
-def result_of(answer: Answer) -> Running | Finished:
-    """What came of a request that has ended. Raises `ProviderError` when that is no picture.
+def result_of(answer: Answer, usd: MicroUsd | None) -> Running | Finished:
+    """What came of a request that has ended; `usd` is what a picture costs. Raises `ProviderError` without one.
 
     A failure without fal's own form comes from before the queue: the result is there, and is asked for again.
     """
     if answer.status == 200:
-        return _picture_in(answer.body)
+        return _picture_in(answer.body, usd)
     try:
         errors = _Errors.model_validate_json(answer.body)
     except ValidationError:
@@ -134,7 +135,7 @@ def _end(status: int, errors: _Errors) -> ProviderError:
     return ProviderError(ErrorKind.BAD_REQUEST, message, billed=Billed.PERHAPS)
 
 
-def _picture_in(body: bytes) -> Finished:
+def _picture_in(body: bytes, usd: MicroUsd | None) -> Finished:
     try:
         result = _Result.model_validate_json(body)
     except ValidationError:
@@ -146,7 +147,7 @@ def _picture_in(body: bytes) -> Finished:
     link = next((image.url for image in result.images), "")
     if not link:
         raise empty(TITLE)
-    return Finished(link)  # neither what it cost nor which version made it is told
+    return Finished(link, usd)  # which version made it is not told
 
 
 def stop_answered(answer: Answer) -> None:

@@ -94,16 +94,6 @@ REGISTRATIONS: tuple[Registration, ...] = (
         build=_stability,
     ),
     Registration(
-        record=ModalProvider.record,
-        missing=lambda settings: () if settings.modal_endpoint_url else ("MODAL_ENDPOINT_URL",),
-        build=_modal,
-    ),
-    Registration(
-        record=LocalProvider.record,
-        missing=lambda settings: () if settings.local_base_url else ("IMAGEGEN_LOCAL_BASE_URL",),
-        build=_local,
-    ),
-    Registration(
         record=ReplicateProvider.record,
         missing=lambda settings: () if settings.replicate_api_token else ("REPLICATE_API_TOKEN",),
         build=_replicate,
@@ -112,6 +102,16 @@ REGISTRATIONS: tuple[Registration, ...] = (
         record=FalProvider.record,
         missing=lambda settings: () if settings.fal_key else ("FAL_KEY",),
         build=_fal,
+    ),
+    Registration(
+        record=ModalProvider.record,
+        missing=lambda settings: () if settings.modal_endpoint_url else ("MODAL_ENDPOINT_URL",),
+        build=_modal,
+    ),
+    Registration(
+        record=LocalProvider.record,
+        missing=lambda settings: () if settings.local_base_url else ("IMAGEGEN_LOCAL_BASE_URL",),
+        build=_local,
     ),
     Registration(record=SketchProvider.record, missing=lambda _: (), build=lambda _: SketchProvider()),
 )

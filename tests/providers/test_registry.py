@@ -103,6 +103,7 @@ def test_a_missing_key_is_known_for_every_name_of_the_model(settings: Any) -> No
     assert needed["gpt-image-2"] == "OPENAI_API_KEY"
     assert needed["stable-image-ultra"] == "STABILITY_API_KEY"
     assert (needed["modal"], needed["local"]) == ("MODAL_ENDPOINT_URL", "IMAGEGEN_LOCAL_BASE_URL")
+    assert (needed["google/nano-banana-pro"], needed["fal-ai/flux/dev"]) == ("REPLICATE_API_TOKEN", "FAL_KEY")
     assert set(needed.values()) - set(needed_for(settings(GEMINI_API_KEY="key")).values()) == {"GEMINI_API_KEY"}
     assert needed_for(settings(**all_that_is_needed(settings))) == {}
     assert needed_for(settings(IMAGEGEN_PROVIDERS="sketch")) == {}, "what the setting leaves out does not exist"
