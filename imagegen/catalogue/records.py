@@ -113,7 +113,8 @@ class ProviderRecord:
     `concurrency` is how many calls may be open at once, None for no limit of the provider's own. A `stand_in` does
     not serve `auto` in the place of one that cannot do a request: nobody who set a key wants its pictures unasked.
     A `resumable` provider works on jobs with an id, which are asked about and cancelled; where `names_calls` is
-    set that id is the attempt's own, known before anything is sent.
+    set that id is the attempt's own, known before anything is sent. Where `cancels` is off, a job that was created
+    runs to its end.
     """
 
     id: str
@@ -124,3 +125,4 @@ class ProviderRecord:
     stand_in: bool = False
     resumable: bool = False
     names_calls: bool = False
+    cancels: bool = True

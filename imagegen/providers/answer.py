@@ -49,6 +49,23 @@ def withheld(title: str, usd: MicroUsd | None = None) -> ProviderError:
     return ProviderError(ErrorKind.POLICY, message, billed=Billed.PERHAPS, usd=usd)
 
 
+def check_of(status: int, title: str) -> None:
+    """What the status of a call that costs nothing says about the key. Raises `ProviderError`."""
+    if status == 401:
+        raise ProviderError(ErrorKind.AUTH, f"{title} does not accept this key.")
+    if status == 403:
+        raise ProviderError(ErrorKind.AUTH, f"{title} does not allow this key to use the model.")
+    if status not in (200, 429):  # 429: known, and out of calls for the moment
+        raise ProviderError(ErrorKind.OVERLOADED, f"{title} could not check the key (HTTP {status}). Try again.")
+
+
+def told_cost(dollars: object) -> MicroUsd | None:
+    """Dollars as an answer tells them, to the nearest micro-dollar; None for what is no amount."""
+    if isinstance(dollars, bool) or not isinstance(dollars, int | float):
+        return None
+    return MicroUsd(round(dollars * 1_000_000)) if math.isfinite(dollars) and dollars >= 0 else None
+
+
 def refused(status: int, title: str, setting: str, headers: Mapping[str, str]) -> ProviderError:
     """What an HTTP status other than success means of a vendor with ordinary manners.
 

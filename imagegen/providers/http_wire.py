@@ -6,7 +6,7 @@ Imported when the first picture is asked for, with httpx2's client.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx2
@@ -105,6 +105,22 @@ class HttpWire:
     ) -> httpx2.Request:
         address = path if "://" in path else self._base_url + path
         return self._transfer.build_request(method, address, headers={**self._headers, **(headers or {})}, **body)
+
+
+def with_bearer(title: str, own_base_url: str) -> Callable[..., HttpWire]:
+    """What builds the client of a vendor that takes its key as a bearer token."""
+
+    def build(*, api_key: str, base_url: str | None, connect_timeout: float, read_timeout: float) -> HttpWire:
+        headers = {"Authorization": f"Bearer {api_key}"}
+        return HttpWire(
+            title,
+            base_url or own_base_url,
+            headers,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+        )
+
+    return build
 
 
 def _origin(address: httpx2.URL) -> tuple[str, str, int | None]:

@@ -10,12 +10,15 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from imagegen.catalogue.records import MicroUsd
 from imagegen.providers.answer import PICTURE_STARTS, no_picture, unknown
 from imagegen.providers.base import Billed, ErrorKind, Picture, ProviderCall, ProviderError, Reporter
-from imagegen.providers.http_wire import HttpWire
 from imagegen.providers.wire import WireProvider
+
+if TYPE_CHECKING:
+    from imagegen.providers.http_wire import HttpWire
 
 JOB_SECONDS = 900.0
 """How long a job is waited for: a worker that starts cold loads its model for minutes. Whoever asks again later
@@ -42,7 +45,7 @@ class Finished:
     notice: str | None = None
 
 
-class RemoteJobProvider(WireProvider[HttpWire]):
+class RemoteJobProvider(WireProvider["HttpWire"]):
     """What such vendors have in common. `record` says `resumable`."""
 
     async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
@@ -50,11 +53,13 @@ class RemoteJobProvider(WireProvider[HttpWire]):
         wire = await self._ready()
         remote_id = await self._create(wire, call)
         await reporter.created(remote_id)
-        return await self.resume(call, remote_id, reporter)
+        return await self._picture(wire, call, remote_id, reporter)
 
     async def resume(self, call: ProviderCall, remote_id: str, reporter: Reporter) -> Picture:
         """Wait for the picture of that job. Raises `ProviderError`."""
-        wire = await self._ready()
+        return await self._picture(await self._ready(), call, remote_id, reporter)
+
+    async def _picture(self, wire: HttpWire, call: ProviderCall, remote_id: str, reporter: Reporter) -> Picture:
         finished = await self._ended(wire, call, remote_id, reporter)
         reporter.receiving()
         data = finished.picture if isinstance(finished.picture, bytes) else await wire.fetch(finished.picture)
@@ -99,6 +104,12 @@ _LOOK_AGAIN = frozenset({ErrorKind.CONNECTION_FAILED, ErrorKind.RATE_LIMITED, Er
 def lost(title: str) -> ProviderError:
     """The vendor does not know the job, or does not tell of it any more."""
     return unknown(f"{title} does not tell what became of the picture.")
+
+
+def failed(title: str) -> ProviderError:
+    """The job ended in an error of the vendor's own."""
+    message = f"{title} could not make the picture. It may have been billed; try again if you like."
+    return ProviderError(ErrorKind.INTERNAL, message, billed=Billed.PERHAPS)
 
 
 def stopped(title: str) -> ProviderError:

@@ -111,7 +111,7 @@ class JobEmulator(Emulator[_Asked]):
             self._end(job)
 
     async def _run(self, job: Job[_Asked]) -> None:
-        released = asyncio.ensure_future(self._until_released())
+        released = asyncio.ensure_future(self._until_released(job.received))
         stopped = asyncio.ensure_future(job.ended.wait())
         await asyncio.wait({released, stopped}, return_when=asyncio.FIRST_COMPLETED)
         for waiter in (released, stopped):

@@ -111,7 +111,7 @@ class Emulator(ABC, Generic[_Asked]):
     def __post_init__(self) -> None:
         self._script: deque[Fate] = deque()
         self._changed = threading.Condition()
-        self._held: set[asyncio.Event] = set()
+        self._held: dict[int, asyncio.Event] = {}
         self._connections: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"{self.name}-emulator", daemon=True)
@@ -177,7 +177,7 @@ class Emulator(ABC, Generic[_Asked]):
         """Let the held answers go that have arrived by now."""
 
         def set_all() -> None:
-            for event in tuple(self._held):
+            for event in tuple(self._held.values()):
                 event.set()
 
         self._loop.call_soon_threadsafe(set_all)
@@ -232,6 +232,8 @@ class Emulator(ABC, Generic[_Asked]):
                 return understood.status == ENDLESS and await _send_without_end(writer)
             return await _send(writer, understood)
         fate = self._fate(understood)
+        if fate.held:  # from now on, so that no release comes too early for whoever sees the request
+            self._held[understood.id] = asyncio.Event()
         self.requests.append(understood)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
@@ -274,17 +276,15 @@ class Emulator(ABC, Generic[_Asked]):
     async def _work(self, fate: Fate, received: Received[_Asked]) -> None:
         """What the vendor does before it answers: make the picture, which is when it bills."""
         if fate.held:
-            await self._until_released()
+            await self._until_released(received)
         if fate.bills:
             self._bill(received)
 
-    async def _until_released(self) -> None:
-        event = asyncio.Event()
-        self._held.add(event)
+    async def _until_released(self, received: Received[_Asked]) -> None:
         try:
-            await event.wait()
+            await self._held[received.id].wait()
         finally:
-            self._held.discard(event)
+            del self._held[received.id]
 
     def _bill(self, received: Received[_Asked]) -> None:
         self.bills.append(Bill(received.id, received.asked.prompt, received.asked.seed, time.monotonic()))

@@ -23,7 +23,8 @@ async def test_a_call_becomes_a_picture_of_the_asked_size(provider: Provider, ca
     picture = await provider.generate(call, heard)
 
     with Image.open(BytesIO(picture.data)) as opened:
-        assert opened.size == call.model.capabilities.pixels["16:9", "1K"] == (1376, 768)
+        assert opened.size == call.model.capabilities.pixels["16:9", "1K"]
+        assert opened.width / opened.height == pytest.approx(16 / 9, rel=0.03)
         opened.load()
     assert picture.model_version in (call.model.wire_id, None)  # None: the answer does not tell
     assert heard.heads == 1
@@ -31,6 +32,8 @@ async def test_a_call_becomes_a_picture_of_the_asked_size(provider: Provider, ca
 
 @pytest.mark.parametrize(("aspect_ratio", "image_size"), [("9:16", "1K"), ("21:9", "1K"), ("4:5", "2K")])
 async def test_shape(provider: Provider, call_for: MakeCall, aspect_ratio: str, image_size: str) -> None:
+    if image_size not in provider.record.models[0].capabilities.image_sizes:
+        image_size = "1K"
     call = call_for(provider, aspect_ratio=aspect_ratio, image_size=image_size)
     picture = await provider.generate(call, Reporter())
     with Image.open(BytesIO(picture.data)) as opened:
@@ -40,7 +43,7 @@ async def test_shape(provider: Provider, call_for: MakeCall, aspect_ratio: str, 
 async def test_references_are_accepted_up_to_the_models_limit(provider: Provider, call_for: MakeCall) -> None:
     most = provider.record.models[0].capabilities.max_references
     references = tuple(
-        picture_of(colour, kind) for colour, kind in [("red", "PNG"), ("blue", "JPEG")] * (most // 2)
+        picture_of(colour, kind) for colour, kind in ([("red", "PNG"), ("blue", "JPEG")] * most)[:most]
     )
     assert len(references) == most
 
