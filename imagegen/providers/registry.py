@@ -14,6 +14,7 @@ from imagegen.catalogue.records import ProviderRecord
 from imagegen.providers.base import Provider
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.openai import OpenAiProvider
+from imagegen.providers.runware import RunwareProvider
 from imagegen.providers.sketch import SketchProvider
 from imagegen.settings import Settings, SettingsError
 
@@ -49,6 +50,10 @@ def _openai(settings: Settings) -> Provider:
     return _through_sdk(OpenAiProvider, settings.openai_api_key, settings.openai_base_url, settings)
 
 
+def _runware(settings: Settings) -> Provider:
+    return _through_sdk(RunwareProvider, settings.runware_api_key, settings.runware_base_url, settings)
+
+
 REGISTRATIONS: tuple[Registration, ...] = (
     Registration(
         record=GeminiProvider.record,
@@ -59,6 +64,11 @@ REGISTRATIONS: tuple[Registration, ...] = (
         record=OpenAiProvider.record,
         missing=lambda settings: () if settings.openai_api_key else ("OPENAI_API_KEY",),
         build=_openai,
+    ),
+    Registration(
+        record=RunwareProvider.record,
+        missing=lambda settings: () if settings.runware_api_key else ("RUNWARE_API_KEY",),
+        build=_runware,
     ),
     Registration(record=SketchProvider.record, missing=lambda _: (), build=lambda _: SketchProvider()),
 )

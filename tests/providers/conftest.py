@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from PIL import Image
@@ -15,9 +16,11 @@ from imagegen.providers.base import Provider, ProviderCall, ReferencePicture, Re
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.registry import RECORDS
+from imagegen.providers.runware import RunwareProvider
 from imagegen.providers.sketch import SketchProvider
 from tests.emulator.gemini import GeminiEmulator
 from tests.emulator.openai import OpenAiEmulator
+from tests.emulator.runware import RunwareEmulator
 from tests.emulator.server import KEY, Emulator
 
 PROMPT = "a heron over the zanzibar reeds"
@@ -38,6 +41,7 @@ class VendorKind:
 VENDORS = {
     "gemini": VendorKind(GeminiProvider, GeminiEmulator, "GEMINI_API_KEY"),
     "openai": VendorKind(OpenAiProvider, OpenAiEmulator, "OPENAI_API_KEY"),
+    "runware": VendorKind(RunwareProvider, RunwareEmulator, "RUNWARE_API_KEY"),
 }
 """Every adapter that bills or talks over HTTP, by its provider's id."""
 
@@ -189,7 +193,7 @@ def call_for() -> MakeCall:
 
     def build(provider: Provider | type[Provider], **changes: Any) -> ProviderCall:
         fields: dict[str, Any] = {
-            "attempt_id": "0199a1b2-0000-7000-8000-000000000001",
+            "attempt_id": str(uuid4()),
             "model": provider.record.models[0],
             "prompt": PROMPT,
             "aspect_ratio": "1:1",
