@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -14,6 +15,7 @@ from imagegen.catalogue.records import ProviderRecord
 from imagegen.providers.base import Provider
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.openai import OpenAiProvider
+from imagegen.providers.runpod import RunPodProvider
 from imagegen.providers.runware import RunwareProvider
 from imagegen.providers.sketch import SketchProvider
 from imagegen.settings import Settings, SettingsError
@@ -54,6 +56,16 @@ def _runware(settings: Settings) -> Provider:
     return _through_sdk(RunwareProvider, settings.runware_api_key, settings.runware_base_url, settings)
 
 
+def _runpod(settings: Settings) -> Provider:
+    kind = partial(RunPodProvider, endpoint=settings.runpod_endpoint or "")
+    return _through_sdk(kind, settings.runpod_api_key, settings.runpod_base_url, settings)
+
+
+def _runpod_missing(settings: Settings) -> tuple[str, ...]:
+    needed = {"RUNPOD_API_KEY": settings.runpod_api_key, "IMAGEGEN_RUNPOD_ENDPOINT": settings.runpod_endpoint}
+    return tuple(name for name, value in needed.items() if not value)
+
+
 REGISTRATIONS: tuple[Registration, ...] = (
     Registration(
         record=GeminiProvider.record,
@@ -70,6 +82,7 @@ REGISTRATIONS: tuple[Registration, ...] = (
         missing=lambda settings: () if settings.runware_api_key else ("RUNWARE_API_KEY",),
         build=_runware,
     ),
+    Registration(record=RunPodProvider.record, missing=_runpod_missing, build=_runpod),
     Registration(record=SketchProvider.record, missing=lambda _: (), build=lambda _: SketchProvider()),
 )
 """In the order of preference that holds without `IMAGEGEN_PROVIDERS`; `sketch`, which needs nothing, is last."""

@@ -314,7 +314,8 @@ async def _send(writer: asyncio.StreamWriter, answer: Answer, *, pauses: bool = 
 
 async def _send_half(writer: asyncio.StreamWriter, answer: Answer) -> bool:
     writer.write(_head(answer, f"Content-Length: {sum(map(len, answer.pieces))}"))
-    writer.write(b"".join(answer.pieces[:2]))
+    whole = b"".join(answer.pieces)
+    writer.write(whole[: len(whole) // 2])
     await writer.drain()
     return False
 

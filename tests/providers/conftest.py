@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -12,14 +13,17 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 
-from imagegen.providers.base import Provider, ProviderCall, ReferencePicture, Reporter
+from imagegen.providers.base import Billed, ErrorKind, Provider, ProviderCall, ReferencePicture, Reporter
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.registry import RECORDS
+from imagegen.providers.runpod import RunPodProvider
 from imagegen.providers.runware import RunwareProvider
 from imagegen.providers.sketch import SketchProvider
+from tests.emulator.fates import Kind
 from tests.emulator.gemini import GeminiEmulator
 from tests.emulator.openai import OpenAiEmulator
+from tests.emulator.runpod import ENDPOINT, RunPodEmulator
 from tests.emulator.runware import RunwareEmulator
 from tests.emulator.server import KEY, Emulator
 
@@ -31,17 +35,31 @@ MakeCall = Callable[..., ProviderCall]
 
 @dataclass(frozen=True)
 class VendorKind:
-    """A vendor as it is under test: how its adapter is built, what answers in its place, the name of its key."""
+    """A vendor as it is under test: how its adapter is built, what answers in its place, the name of its key.
+
+    `otherwise` has the fates that end in another way than at other vendors.
+    """
 
     adapter: Callable[..., Provider]
     emulator: type[Emulator[Any]]
     setting: str
+    otherwise: Mapping[Kind, tuple[ErrorKind, Billed]] = field(default_factory=dict)
 
 
 VENDORS = {
     "gemini": VendorKind(GeminiProvider, GeminiEmulator, "GEMINI_API_KEY"),
     "openai": VendorKind(OpenAiProvider, OpenAiEmulator, "OPENAI_API_KEY"),
     "runware": VendorKind(RunwareProvider, RunwareEmulator, "RUNWARE_API_KEY"),
+    "runpod": VendorKind(
+        partial(RunPodProvider, endpoint=ENDPOINT),
+        RunPodEmulator,
+        "RUNPOD_API_KEY",
+        # A worker has no word for its content policy: it fails, or has nothing to show.
+        otherwise={
+            Kind.PROMPT_BLOCK: (ErrorKind.INTERNAL, Billed.PERHAPS),
+            Kind.IMAGE_SAFETY: (ErrorKind.NO_IMAGE, Billed.PERHAPS),
+        },
+    ),
 }
 """Every adapter that bills or talks over HTTP, by its provider's id."""
 

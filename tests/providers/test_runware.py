@@ -159,9 +159,9 @@ async def test_resuming_what_runware_had_and_does_not_show_any_more(
     """It keeps what was asked of it, so the id is not taken for one that it never got."""
     runware_emulator.script(Kind.JOB_LOST)
     call = call_for(runware, attempt_id=UUID)
-    for make in (lambda: runware.generate(call, Reporter()), lambda: runware.resume(call, UUID, Reporter())):
+    for is_later in (False, True):  # the program was started again in between
         with pytest.raises(ProviderError) as caught:
-            await make()
+            await (runware.resume(call, UUID, Reporter()) if is_later else runware.generate(call, Reporter()))
         assert (caught.value.kind, caught.value.billed) == (ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS)
     assert (runware_emulator.posts, len(runware_emulator.bills)) == (1, 1)
 
