@@ -20,7 +20,7 @@ IN_KOREAN = "Object.defineProperty(navigator, 'language', { get: () => 'ko-KR' }
 HANGUL = re.compile("[가-힣]")
 OUR_OWN = {"server.unreachable", "server.answered"}
 """Said by the page, not by the server."""
-BRANDS = {"Gemini", "Gemini 3 Pro Image", "OpenAI", "Runware", "RunPod", "imagegen"}
+BRANDS = {"Gemini", "Gemini 3 Pro Image", "OpenAI", "Runware", "RunPod", "RunPod endpoint", "imagegen"}
 """Names that are the same in every language."""
 COMPOSED = {
     "The file has 25.1 MB; allowed: up to 20 MB of PNG, JPEG or WebP.",
