@@ -25,7 +25,7 @@ from imagegen.providers.base import Billed, ErrorKind, ProviderCall, ProviderErr
 from imagegen.providers.runpod import RunPodProvider
 from tests.emulator.runpod import COST, ENDPOINT, RunPodEmulator
 from tests.emulator.server import BAD_KEY, KEY
-from tests.oracles.oracle import HERE, PYTHON, needs_oracles, told_by
+from tests.oracles.oracle import HERE, PYTHON, RECORDED, comparable, needs_oracles, noted, told_by
 
 STARTS_WITHIN = 60.0
 
@@ -33,6 +33,7 @@ STARTS_WITHIN = 60.0
 @needs_oracles
 async def test_the_vendors_client() -> None:
     with RunPodEmulator() as emulator:
+        calls = noted(emulator)
         told: dict[str, Any] = await asyncio.to_thread(
             told_by,
             "runpod_client.py",
@@ -44,6 +45,7 @@ async def test_the_vendors_client() -> None:
                 "inputs": [{"prompt": "a cat", "width": 1024, "height": 768, "seed": 7}],
             },
         )
+        assert comparable(calls) == RECORDED["runpod 1.12.0"]
         [job] = emulator.jobs.values()
         assert told["jobs"] == [
             {
@@ -60,7 +62,8 @@ async def test_the_vendors_client() -> None:
 
 @needs_oracles
 async def test_a_real_worker_makes_our_picture(unused_tcp_port: int) -> None:
-    with _worker(unused_tcp_port) as worker, _relay(worker) as relay:
+    answers: list[Any] = []
+    with _worker(unused_tcp_port) as worker, _relay(worker, answers) as relay:
         provider = RunPodProvider(
             endpoint=ENDPOINT, api_key=KEY, base_url=relay, connect_timeout=5, read_timeout=30
         )
@@ -75,6 +78,18 @@ async def test_a_real_worker_makes_our_picture(unused_tcp_port: int) -> None:
         await provider.aclose()
     assert (caught.value.kind, caught.value.billed) == (ErrorKind.INTERNAL, Billed.PERHAPS)
     assert "cat" not in caught.value.message
+    assert _outlines(answers) == _outlines(RECORDED["runpod 1.12.0, a worker that serves itself"])
+
+
+def _outlines(answers: list[Any]) -> Any:
+    """The worker's answers without what differs from one machine to the next: a traceback, a picture's bytes."""
+    told = [dict(answer) for answer in comparable(answers)]
+    for answer in told:
+        if "error" in answer:
+            answer["error"] = "a traceback"
+        if "output" in answer:
+            answer["output"] = answer["output"] | {"images": len(answer["output"]["images"])}
+    return told
 
 
 def _call(prompt: str) -> ProviderCall:
@@ -110,8 +125,8 @@ def _worker(port: int) -> Iterator[str]:
 
 
 @contextmanager
-def _relay(worker: str) -> Iterator[str]:
-    """The base URL under which the worker is found as the cloud would show it."""
+def _relay(worker: str, answers: list[Any]) -> Iterator[str]:
+    """The base URL under which the worker is found as the cloud would show it; `answers` takes what it says."""
 
     class Relay(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -128,6 +143,7 @@ def _relay(worker: str) -> Iterator[str]:
             told = httpx2.post(
                 worker + path, content=body, headers={"Content-Type": "application/json"}, trust_env=False
             )
+            answers.append(told.json())
             self.send_response(told.status_code)
             self.send_header("Content-Length", str(len(told.content)))
             self.end_headers()

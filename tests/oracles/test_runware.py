@@ -9,7 +9,7 @@ from imagegen.providers.runware_answer import _BY_CODE, category_of
 from tests.emulator.fates import Kind
 from tests.emulator.runware import COST, RunwareEmulator
 from tests.emulator.server import BAD_KEY, KEY
-from tests.oracles.oracle import needs_oracles, told_by
+from tests.oracles.oracle import RECORDED, comparable, needs_oracles, noted, told_by
 
 FATES = {
     Kind.PICTURE: None,
@@ -72,11 +72,13 @@ async def test_the_vendors_client() -> None:
     codes = [*_BY_CODE, *FURTHER]
     with RunwareEmulator() as emulator:
         emulator.script(*FATES)
+        calls = noted(emulator)
         tasks = [*((KEY, task) for _ in FATES), (BAD_KEY, task), (KEY, task | {"width": 1000})]
         told: dict[str, Any] = await asyncio.to_thread(
             told_by, "runware_client.py", {"url": emulator.url, "tasks": tasks, "codes": codes}
         )
 
+        assert comparable(calls[:2]) == RECORDED["runware-sdk 1.8.0"]
         picture, *rest, bad_key, bad_size = told["seen"]
         [result] = picture["results"]
         [first, *_] = emulator.jobs.values()
