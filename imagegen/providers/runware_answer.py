@@ -85,6 +85,7 @@ _BY_PART: tuple[tuple[str, Category], ...] = (
     ("ApiKey", "auth"),
 )
 _REQUEST = (
+    "duplicate",
     "invalid",
     "missing",
     "conflict",
