@@ -28,12 +28,14 @@ _AUTH = ("invalidApiKey", "Invalid API key. Get one at the vendor's page.")
 class RunwareEmulator(JobEmulator[Asked]):
     """Tasks of the kinds `imageInference`, `getResponse`, `getTaskDetails` and `accountManagement`.
 
-    `unheard` is what is said of an id that names no task: an error's code, or nothing at all.
+    `unheard` is what is said of an id that names no task: an error's code, or nothing at all. `unkept` is the same
+    for a question about its details.
     """
 
     name: ClassVar[str] = "runware"
 
     unheard: str | None = "taskNotFound"
+    unkept: str | None = "taskNotFound"
 
     @property
     def url(self) -> str:
@@ -42,7 +44,7 @@ class RunwareEmulator(JobEmulator[Asked]):
 
     def forget(self) -> None:
         super().forget()
-        self.unheard = "taskNotFound"
+        self.unheard = self.unkept = "taskNotFound"
 
     def job_id(self, received: Received[Asked]) -> str:
         """The id that the sender chose."""
@@ -127,9 +129,7 @@ class RunwareEmulator(JobEmulator[Asked]):
         if isinstance(job, Answer):
             return job
         if job is None:
-            return (
-                _json({"data": []}) if self.unheard is None else errors(404, self.unheard, "No such task.", task)
-            )
+            return _unknown(self.unheard, task)
         prompt = job.received.asked.prompt
         match job.state:
             case "running":
@@ -151,7 +151,7 @@ class RunwareEmulator(JobEmulator[Asked]):
     def _details(self, task: str) -> Answer:
         job = self.jobs.get(task)
         if job is None:
-            return errors(404, "taskNotFound", "No such task.", task)
+            return _unknown(self.unkept, task)
         entry = {"taskType": "getTaskDetails", "taskUUID": task, "request": [dict(job.received.asked.fields)]}
         return _json({"data": [entry | {"response": {"data": []}}]})
 
@@ -177,6 +177,10 @@ def refused(error: RefusedError, task: dict[str, Any] | None) -> Answer:
     """A task that is not as it should be."""
     known = task.get("taskUUID") if task else None
     return errors(400, error.code, str(error), known if isinstance(known, str) else None)
+
+
+def _unknown(code: str | None, task: str) -> Answer:
+    return _json({"data": []}) if code is None else errors(404, code, "No such task.", task)
 
 
 def _entry(task: str) -> dict[str, object]:

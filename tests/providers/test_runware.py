@@ -111,12 +111,25 @@ def test_all_models_are_known_to_the_emulator() -> None:
     assert sorted(BY_ID) == sorted(MODELS)
 
 
-@pytest.mark.parametrize("unheard", [None, "taskFailedOrNotFound", "taskExpired"])
+@pytest.mark.parametrize(
+    ("unheard", "unkept"),
+    [
+        (None, "taskNotFound"),
+        ("taskFailedOrNotFound", "taskNotFound"),
+        ("taskExpired", "taskNotFound"),
+        ("taskNotFound", None),
+        ("taskNotFound", "taskFailedOrNotFound"),
+    ],
+)
 async def test_a_lost_answer_stays_unknown_while_runware_does_not_say_no(
-    unheard: str | None, runware: RunwareProvider, runware_emulator: RunwareEmulator, call_for: MakeCall
+    unheard: str | None,
+    unkept: str | None,
+    runware: RunwareProvider,
+    runware_emulator: RunwareEmulator,
+    call_for: MakeCall,
 ) -> None:
-    """Nothing is said of the id, or what could as well be a task that failed."""
-    runware_emulator.unheard = unheard
+    """Nothing is said of the id, or what could as well be a task that failed, to one of the two questions."""
+    runware_emulator.unheard, runware_emulator.unkept = unheard, unkept
     runware_emulator.script(Kind.DROP_BEFORE)
     with pytest.raises(ProviderError) as caught:
         await runware.generate(call_for(runware), Reporter())
