@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Hashes are checked, and pip compiles bytecode while it installs: the page's first import is twice as fast.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --compile
 
-.PHONY: run test check unit format lifecycle bench lock chromium clean
+.PHONY: run test check unit oracles format lifecycle bench lock chromium clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/python -m imagegen.page
@@ -20,6 +20,10 @@ check: $(VENV)/test.stamp
 
 unit: $(VENV)/test.stamp
 	$(BIN)/python -m pytest
+
+# The vendors' own clients and a real worker against our emulators and adapters; no part of `make test`.
+oracles: $(VENV)/test.stamp $(VENV)-oracles/stamp
+	$(BIN)/python -m pytest tests/oracles
 
 format: $(VENV)/test.stamp
 	$(BIN)/ruff format .
@@ -36,6 +40,7 @@ lock: $(VENV)/test.stamp
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header requirements.txt -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.txt -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header requirements-oracles.txt -o requirements-oracles.lock
 
 # The browser of the page's tests: Debian's own package for root on Debian, else the one that Playwright brings.
 chromium: $(VENV)/test.stamp
@@ -45,7 +50,7 @@ chromium: $(VENV)/test.stamp
 	else $(BIN)/python -m playwright install chromium; fi
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-oracles .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -59,3 +64,8 @@ $(VENV)/run.stamp: $(VENV)/bin/python requirements.lock
 $(VENV)/test.stamp: $(VENV)/bin/python requirements-dev.lock
 	$(INSTALL) -r requirements-dev.lock
 	@touch $@ $(VENV)/run.stamp
+
+$(VENV)-oracles/stamp: requirements-oracles.lock
+	$(PYTHON) -m venv $(VENV)-oracles
+	$(VENV)-oracles/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-oracles.lock
+	@touch $@

@@ -53,3 +53,20 @@ PIXELS_OF_32: Mapping[tuple[str, str], Pixels] = MappingProxyType(
 )
 """The same ratios for the FLUX models, which take edges in multiples of 32 pixels up to 1440: never more pixels
 than 1024 × 1024, so that a picture is billed as one megapixel where megapixels are."""
+
+PIXELS_BY_64: Mapping[tuple[str, str], Pixels] = MappingProxyType(
+    {
+        ("1:1", "1K"): (1024, 1024),
+        ("2:3", "1K"): (896, 1344),
+        ("3:2", "1K"): (1344, 896),
+        ("3:4", "1K"): (960, 1280),
+        ("4:3", "1K"): (1280, 960),
+        ("4:5", "1K"): (960, 1216),
+        ("5:4", "1K"): (1216, 960),
+        ("9:16", "1K"): (832, 1472),
+        ("16:9", "1K"): (1472, 832),
+        ("21:9", "1K"): (1472, 640),
+    }
+)
+"""For models whose edges are multiples of 64 pixels, at most 1536: of the sizes of about a megapixel the one
+nearest to the ratio, 1.5 % from it at most."""

@@ -23,10 +23,14 @@ from imagegen.jobs.tables import Attempt, Job, Task
 from imagegen.jobs.transitions import TaskKey
 from imagegen.jobs.worker import Answer, close_failed, keep, let_go, unexpected
 from imagegen.jobs.workshop import Workshop
-from imagegen.providers.base import Picture, ProviderError
+from imagegen.providers.base import ErrorKind, Picture, ProviderError, lost
 from imagegen.request import GenerationRequest
 
 log = logging.getLogger("imagegen.remote_jobs")
+
+REMEMBERED_MS = 600_000
+"""How long a vendor surely knows a call that it got. None documents it; a finished task of Runware's can be asked
+about, and ten minutes cover a crash and the restart after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class OpenAttempt:
 
     claimed: Claimed
     state: AttemptState
+    sent_at: int | None
     remote_id: str | None
     asked_again: bool
 
@@ -85,7 +90,8 @@ class RemoteJobs:
         try:
             picture = await self._picture_of(attempt)
         except ProviderError as error:
-            await close_failed(shop, claimed, error, asked_again=attempt.asked_again)
+            told = self._as_far_as_known(attempt, error)
+            await close_failed(shop, claimed, told, asked_again=attempt.asked_again)
         except SQLAlchemyError as error:
             log.error("attempt %s: left open by %s; it will be settled", attempt.attempt_id, type(error).__name__)
         except Exception as error:  # noqa: BLE001 - a bug must end in a known state, and its text may hold a prompt
@@ -97,6 +103,14 @@ class RemoteJobs:
         if picture is not None and isinstance(claimed.request, GenerationRequest):
             call = call_without_references(shop, claimed, claimed.request)
             keep(shop, Answer(claimed, call.prompt if call else claimed.request.prompt, picture))
+
+    def _as_far_as_known(self, attempt: OpenAttempt, error: ProviderError) -> ProviderError:
+        """A vendor that knows nothing of an old call may have had it and forgotten it since."""
+        age_ms = self._shop.clock.now_ms() - (attempt.sent_at or 0)
+        if error.kind is not ErrorKind.CONNECTION_FAILED or age_ms < REMEMBERED_MS:
+            return error
+        record = self._shop.catalogue.provider(attempt.claimed.provider)
+        return lost(attempt.claimed.provider if record is None else record.title)
 
     async def _picture_of(self, attempt: OpenAttempt) -> Picture:
         shop, claimed = self._shop, attempt.claimed
@@ -163,6 +177,7 @@ def open_attempts(session: Session, carried: Collection[str]) -> list[OpenAttemp
                 request=stored_request(job.request),
             ),
             state=AttemptState(attempt.state),
+            sent_at=attempt.sent_at,
             remote_id=attempt.remote_id,
             asked_again=attempt.number <= task.allowance_from,
         )

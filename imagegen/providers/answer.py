@@ -59,6 +59,13 @@ def check_of(status: int, title: str) -> None:
         raise ProviderError(ErrorKind.OVERLOADED, f"{title} could not check the key (HTTP {status}). Try again.")
 
 
+def told_cost(dollars: object) -> MicroUsd | None:
+    """Dollars as an answer tells them, to the nearest micro-dollar; None for what is no amount."""
+    if isinstance(dollars, bool) or not isinstance(dollars, int | float):
+        return None
+    return MicroUsd(round(dollars * 1_000_000)) if math.isfinite(dollars) and dollars >= 0 else None
+
+
 def refused(status: int, title: str, setting: str, headers: Mapping[str, str]) -> ProviderError:
     """What an HTTP status other than success means of a vendor with ordinary manners.
 

@@ -19,6 +19,8 @@ from imagegen.providers.local import LocalProvider
 from imagegen.providers.modal import ModalProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.replicate import ReplicateProvider
+from imagegen.providers.runpod import RunPodProvider
+from imagegen.providers.runware import RunwareProvider
 from imagegen.providers.sketch import SketchProvider
 from imagegen.providers.stability import StabilityProvider
 from imagegen.settings import Settings, SettingsError
@@ -77,6 +79,20 @@ def _fal(settings: Settings) -> Provider:
     return _through_sdk(FalProvider, settings.fal_key, settings.fal_queue_base_url, settings)
 
 
+def _runware(settings: Settings) -> Provider:
+    return _through_sdk(RunwareProvider, settings.runware_api_key, settings.runware_base_url, settings)
+
+
+def _runpod(settings: Settings) -> Provider:
+    kind = partial(RunPodProvider, endpoint=settings.runpod_endpoint or "")
+    return _through_sdk(kind, settings.runpod_api_key, settings.runpod_base_url, settings)
+
+
+def _runpod_missing(settings: Settings) -> tuple[str, ...]:
+    needed = {"RUNPOD_API_KEY": settings.runpod_api_key, "IMAGEGEN_RUNPOD_ENDPOINT": settings.runpod_endpoint}
+    return tuple(name for name, value in needed.items() if not value)
+
+
 REGISTRATIONS: tuple[Registration, ...] = (
     Registration(
         record=GeminiProvider.record,
@@ -103,6 +119,12 @@ REGISTRATIONS: tuple[Registration, ...] = (
         missing=lambda settings: () if settings.fal_key else ("FAL_KEY",),
         build=_fal,
     ),
+    Registration(
+        record=RunwareProvider.record,
+        missing=lambda settings: () if settings.runware_api_key else ("RUNWARE_API_KEY",),
+        build=_runware,
+    ),
+    Registration(record=RunPodProvider.record, missing=_runpod_missing, build=_runpod),
     Registration(
         record=ModalProvider.record,
         missing=lambda settings: () if settings.modal_endpoint_url else ("MODAL_ENDPOINT_URL",),

@@ -22,7 +22,7 @@ OUR_OWN = {"server.unreachable", "server.answered"}
 """Said by the page, not by the server."""
 BRANDS = {
     *("Gemini", "Gemini 3 Pro Image", "OpenAI", "Stability AI", "Modal", "Replicate", "fal", "Nano Banana Pro"),
-    "imagegen",
+    *("Runware", "RunPod", "RunPod endpoint", "imagegen"),
 }
 """Names that are the same in every language."""
 COMPOSED = {

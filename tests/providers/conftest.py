@@ -21,6 +21,8 @@ from imagegen.providers.modal import ModalProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.registry import RECORDS
 from imagegen.providers.replicate import ReplicateProvider
+from imagegen.providers.runpod import RunPodProvider
+from imagegen.providers.runware import RunwareProvider
 from imagegen.providers.sketch import SketchProvider
 from imagegen.providers.stability import StabilityProvider
 from tests.emulator.fal import FalEmulator
@@ -30,6 +32,8 @@ from tests.emulator.local import LocalEmulator
 from tests.emulator.modal import SECRET, ModalEmulator
 from tests.emulator.openai import OpenAiEmulator
 from tests.emulator.replicate import ReplicateEmulator
+from tests.emulator.runpod import ENDPOINT, RunPodEmulator
+from tests.emulator.runware import RunwareEmulator
 from tests.emulator.server import KEY, Emulator
 from tests.emulator.stability import StabilityEmulator
 
@@ -75,6 +79,17 @@ VENDORS = {
         ReplicateProvider, ReplicateEmulator, "REPLICATE_API_TOKEN", otherwise=REFUSES_AT_WORK
     ),
     "fal": VendorKind(FalProvider, FalEmulator, "FAL_KEY", otherwise=REFUSES_AT_WORK),
+    "runware": VendorKind(RunwareProvider, RunwareEmulator, "RUNWARE_API_KEY"),
+    "runpod": VendorKind(
+        partial(RunPodProvider, endpoint=ENDPOINT),
+        RunPodEmulator,
+        "RUNPOD_API_KEY",
+        # A worker has no word for its content policy: it fails, or has nothing to show.
+        otherwise={
+            Kind.PROMPT_BLOCK: (ErrorKind.INTERNAL, Billed.PERHAPS),
+            Kind.IMAGE_SAFETY: (ErrorKind.NO_IMAGE, Billed.PERHAPS),
+        },
+    ),
 }
 """Every adapter that bills or talks over HTTP, by its provider's id."""
 

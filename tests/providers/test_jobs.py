@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from imagegen.providers import http_wire, remote, transfer
+from imagegen.providers import http_wire, named, remote, transfer
 from imagegen.providers.base import Billed, ErrorKind, ProviderError, Reporter
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.jobs import JobEmulator
@@ -26,6 +26,8 @@ FATES = [
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "LOOK_FIRST", 0.01)
+    monkeypatch.setattr(named, "FIND_SECONDS", 0.1)
+    monkeypatch.setattr(named, "UNCLEAR_SECONDS", 0.1)
     monkeypatch.setattr(http_wire, "FETCH_PAUSE", 0.01)
     monkeypatch.setattr(transfer, "ANSWER_MAX_BYTES", 4 * 2**20)
 
