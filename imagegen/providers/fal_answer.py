@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from imagegen.catalogue.records import MicroUsd
 from imagegen.providers.answer import empty, refused, unknown, withheld
 from imagegen.providers.base import Billed, ErrorKind, ProviderError, lost
-from imagegen.providers.remote import Finished, Running, failed, stopped
+from imagegen.providers.remote import Finished, Running, failed, stopped, unclear
 
 if TYPE_CHECKING:
     from imagegen.providers.transfer import Answer
@@ -175,4 +175,4 @@ def _is_locked(body: bytes) -> bool:
 
 def _not_told() -> ProviderError:
     """Until the key is mended, or the account unlocked."""
-    return unknown(f"{TITLE} does not tell what became of the picture.")
+    return unclear(TITLE)

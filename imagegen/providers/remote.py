@@ -111,6 +111,11 @@ def failed(title: str) -> ProviderError:
     return ProviderError(ErrorKind.INTERNAL, message, billed=Billed.PERHAPS)
 
 
+def unclear(title: str) -> ProviderError:
+    """The vendor does not tell of the job until something is mended, such as the key."""
+    return unknown(f"{title} does not tell what became of the picture.")
+
+
 def stopped(title: str) -> ProviderError:
     """The job was cancelled at the vendor before its picture was done."""
     message = f"The picture was stopped at {title}. What ran until then may have been billed."

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imagegen.providers.answer import empty, refused, unknown, withheld
 from imagegen.providers.base import ErrorKind, ProviderError, lost
-from imagegen.providers.remote import Finished, Running, failed, stopped
+from imagegen.providers.remote import Finished, Running, failed, stopped, unclear
 
 if TYPE_CHECKING:
     from imagegen.providers.transfer import Answer
@@ -70,7 +70,7 @@ def state_of(answer: Answer) -> Running | Finished:
     if answer.status == 429 or answer.status >= 500:
         return Running()
     if answer.status in (401, 403):  # until the token is mended
-        raise unknown(f"{TITLE} does not tell what became of the picture.")
+        raise unclear(TITLE)
     try:
         prediction = _Prediction.model_validate_json(answer.body) if answer.status == 200 else None
     except ValidationError:

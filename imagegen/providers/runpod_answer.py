@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from imagegen.providers.answer import PICTURE_STARTS, empty, refused, told_cost, unknown
 from imagegen.providers.base import ErrorKind, ProviderError, lost
-from imagegen.providers.remote import Finished, Running, failed, stopped
+from imagegen.providers.remote import Finished, Running, failed, stopped, unclear
 
 TITLE, SETTING = "RunPod", "RUNPOD_API_KEY"
 _BODY: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
@@ -50,7 +50,9 @@ def taken_in(status: int, headers: Mapping[str, str], body: bytes) -> str:
 
 def looked(status: int, body: bytes) -> Running | Finished:
     """How a job stands. Raises `ProviderError` when it has ended without a picture, or is not kept any more."""
-    if status in (401, 403, 404):
+    if status in (401, 403):
+        raise unclear(TITLE)
+    if status == 404:
         raise lost(TITLE)
     answer = _read(body)
     match answer.get("status") if status == 200 else None:

@@ -29,7 +29,7 @@ OWN_BASE_URL = "https://api.runware.ai/v1"
 STRENGTH = 0.8
 """How far a picture may go from the one it starts from, 0 to 1; 0.8 is the vendor's own default."""
 
-_OPEN = frozenset({ErrorKind.OUTCOME_UNKNOWN, ErrorKind.CONNECTION_FAILED})
+_OPEN = frozenset({ErrorKind.OUTCOME_UNKNOWN, ErrorKind.LOST, ErrorKind.CONNECTION_FAILED})
 """What a look may fail with that says nothing of the task."""
 _FORMATS = {"jpeg": "JPG", "png": "PNG", "webp": "WEBP"}
 _LISTED = Lifecycle(source=Source("runware-sdk 1.8.0, runware/types/task_map.py", date(2026, 11, 21)))

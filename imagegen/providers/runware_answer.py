@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from imagegen.providers.answer import empty, forbidden, refused, told_cost, unknown, withheld
 from imagegen.providers.base import ProviderError, lost
-from imagegen.providers.remote import Finished, Running, failed, stopped
+from imagegen.providers.remote import Finished, Running, failed, stopped, unclear
 
 TITLE, SETTING = "Runware", "RUNWARE_API_KEY"
 _BODY: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
@@ -151,7 +151,7 @@ def looked(status: int, body: bytes, task: str) -> Running | Finished | Missing:
     if status == 429 or status >= 500:
         return Missing.SILENT  # about the look alone
     if status in (401, 403):
-        raise lost(TITLE)
+        raise unclear(TITLE)
     answer = _read(body)
     code = next(_codes(answer, task), None)
     if code == "taskNotFound":
@@ -187,8 +187,10 @@ def account_status(status: int, body: bytes) -> int:
 def _end(code: str) -> ProviderError:
     """What an error means that a task has ended with."""
     category = category_of(code)
-    if code in ("taskFailedOrNotFound", "taskExpired") or category in ("auth", "leave"):
+    if code in ("taskFailedOrNotFound", "taskExpired"):
         return lost(TITLE)
+    if category in ("auth", "leave"):
+        return unclear(TITLE)
     if category == "stopped":
         return stopped(TITLE)
     if category == "safety":

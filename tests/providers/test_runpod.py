@@ -99,7 +99,7 @@ async def test_a_result_that_is_not_kept_any_more(
 ) -> None:
     with pytest.raises(ProviderError) as caught:
         await runpod.resume(call_for(runpod), "0000-u1", Reporter())
-    assert caught.value.kind is ErrorKind.OUTCOME_UNKNOWN
+    assert caught.value.kind is ErrorKind.LOST
     assert runpod_emulator.posts == 0
 
 

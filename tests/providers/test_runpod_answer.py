@@ -92,7 +92,7 @@ def test_how_a_job_stands(status: int, body: bytes, stands: object) -> None:
         (200, state("FAILED", error="zanzibar"), ErrorKind.INTERNAL),
         (200, state("TIMED_OUT"), ErrorKind.INTERNAL),
         (200, state("CANCELLED"), ErrorKind.CANCELLED),
-        (404, b"job not found", ErrorKind.OUTCOME_UNKNOWN),
+        (404, b"job not found", ErrorKind.LOST),
         (401, b"", ErrorKind.OUTCOME_UNKNOWN),
     ],
 )

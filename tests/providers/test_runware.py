@@ -175,7 +175,7 @@ async def test_resuming_what_runware_had_and_does_not_show_any_more(
     for is_later in (False, True):  # the program was started again in between
         with pytest.raises(ProviderError) as caught:
             await (runware.resume(call, UUID, Reporter()) if is_later else runware.generate(call, Reporter()))
-        assert (caught.value.kind, caught.value.billed) == (ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS)
+        assert (caught.value.kind, caught.value.billed) == (ErrorKind.LOST, Billed.PERHAPS)
     assert (runware_emulator.posts, len(runware_emulator.bills)) == (1, 1)
 
 

@@ -114,8 +114,8 @@ def test_how_a_task_stands(status: int, told: bytes, state: object) -> None:
         (error("providerRateLimitExceeded"), ErrorKind.INTERNAL, Billed.PERHAPS),
         (error("insufficientCredits"), ErrorKind.QUOTA, Billed.NO),
         (error("taskCancelled"), ErrorKind.CANCELLED, Billed.PERHAPS),
-        (error("taskExpired"), ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
-        (error("taskFailedOrNotFound"), ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+        (error("taskExpired"), ErrorKind.LOST, Billed.PERHAPS),
+        (error("taskFailedOrNotFound"), ErrorKind.LOST, Billed.PERHAPS),
         (error("invalidApiKey", None), ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
     ],
 )
