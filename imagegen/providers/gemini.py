@@ -17,6 +17,7 @@ from imagegen.catalogue.records import (
     Price,
     ProviderRecord,
     Source,
+    Tier,
     micro_usd,
 )
 from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Reporter
@@ -32,6 +33,7 @@ _PRO_IMAGE = ModelRecord(
     wire_id="gemini-3-pro-image",
     aliases=("gemini-3-pro-image",),
     title="Gemini 3 Pro Image",
+    tier=Tier.BEST,
     capabilities=Capabilities(
         aspect_ratios=tuple(PIXELS_1K),
         image_sizes=tuple(EDGE_FACTORS),

@@ -16,7 +16,7 @@ FATES = [
     (Kind.JOB_FAILED, ErrorKind.INTERNAL, Billed.PERHAPS),
     (Kind.JOB_STOPPED, ErrorKind.CANCELLED, Billed.PERHAPS),
     (Kind.JOB_LOST, ErrorKind.LOST, Billed.PERHAPS),
-    (Kind.LINK_GONE, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+    (Kind.LINK_GONE, ErrorKind.LOST, Billed.PERHAPS),
     (Kind.LINK_PRIVATE, ErrorKind.NO_IMAGE, Billed.PERHAPS),
     (Kind.LINK_HUGE, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
     (Kind.LINK_CUT, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
