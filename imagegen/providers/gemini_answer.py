@@ -42,7 +42,7 @@ def _empty_if_null(value: object) -> object:
 
 class _Body(BaseModel):
     model_config = ConfigDict(
-        alias_generator=to_camel, val_json_bytes="base64", hide_input_in_errors=True, frozen=True
+        alias_generator=to_camel, val_json_bytes="base64", hide_input_in_errors=True, frozen=True, defer_build=True
     )
 
 

@@ -33,7 +33,7 @@ def _empty_if_null(value: object) -> object:
 
 
 class _Body(BaseModel):
-    model_config = ConfigDict(val_json_bytes="base64", hide_input_in_errors=True, frozen=True)
+    model_config = ConfigDict(val_json_bytes="base64", hide_input_in_errors=True, frozen=True, defer_build=True)
 
 
 class _Image(_Body):
