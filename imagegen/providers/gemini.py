@@ -5,6 +5,7 @@ google-genai is imported when the first picture is asked for: importing it takes
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,8 +20,9 @@ from imagegen.catalogue.records import (
     Source,
     micro_usd,
 )
-from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Reporter
-from imagegen.providers.gemini_answer import picture_in
+from imagegen.providers.base import Picture, ProviderCall, Reporter
+from imagegen.providers.gemini_access import Access
+from imagegen.providers.gemini_answer import checked, picture_in
 from imagegen.providers.wire import WireProvider
 
 if TYPE_CHECKING:
@@ -82,24 +84,23 @@ class GeminiProvider(WireProvider["GeminiWire"]):
         id="gemini", title="Gemini", paid=True, models=(_PRO_IMAGE, *_IMAGEN)
     )
 
+    @property
+    def access(self) -> Access:
+        """As whom Google knows this provider."""
+        return Access.STUDIO_KEY
+
     async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
         """Make one picture with one POST. Raises `ProviderError` and nothing else, save cancellation."""
         wire = await self._ready()
         answer = await wire.post(call, reporter.receiving)
-        return picture_in(answer.status, answer.body, call.model.price)
+        return picture_in(answer.status, answer.body, call.model.price, self.access)
 
     async def check(self) -> None:
         """Ask for the record of the model, which costs nothing. Raises `ProviderError`."""
         wire = await self._ready()
-        status = await wire.look_up(_PRO_IMAGE.wire_id)
-        if status in (400, 401, 403):
-            raise ProviderError(ErrorKind.AUTH, "Google does not accept this key.")
-        if status not in (200, 429):  # 429: known, and out of calls for the moment
-            raise ProviderError(
-                ErrorKind.OVERLOADED, f"Google could not check the key (HTTP {status}). Try again."
-            )
+        checked(await wire.look_up(_PRO_IMAGE.wire_id), self.access)
 
-    def _load(self) -> type[GeminiWire]:
-        from imagegen.providers.gemini_wire import GeminiWire  # noqa: PLC0415 - brings google-genai with it
+    def _load(self) -> Callable[..., GeminiWire]:
+        from imagegen.providers.gemini_wire import KeyWire  # noqa: PLC0415 - brings google-genai with it
 
-        return GeminiWire
+        return KeyWire

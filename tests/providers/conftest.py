@@ -11,11 +11,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from google.oauth2.credentials import Credentials
 from PIL import Image
 
 from imagegen.providers.base import Billed, ErrorKind, Provider, ProviderCall, ReferencePicture, Reporter
 from imagegen.providers.fal import FalProvider
 from imagegen.providers.gemini import GeminiProvider
+from imagegen.providers.gemini_access import Project
+from imagegen.providers.gemini_vertex import VertexGeminiProvider
 from imagegen.providers.local import LocalProvider
 from imagegen.providers.modal import ModalProvider
 from imagegen.providers.openai import OpenAiProvider
@@ -32,6 +35,7 @@ from tests.emulator.openai import OpenAiEmulator
 from tests.emulator.replicate import ReplicateEmulator
 from tests.emulator.server import KEY, Emulator
 from tests.emulator.stability import StabilityEmulator
+from tests.emulator.vertex import LOCATION, PROJECT, VertexEmulator
 
 PROMPT = "a heron over the zanzibar reeds"
 """Holds words that stand in no message of ours."""
@@ -57,10 +61,18 @@ class VendorKind:
     checks: bool = True
 
 
+def vertex_project(api_key: str, **timeouts: Any) -> VertexGeminiProvider:
+    """Gemini as a project's, whose token is what other vendors' key is; it neither ends nor needs a network."""
+    project = Project(PROJECT, LOCATION, lambda: Credentials(token=api_key))  # type: ignore[no-untyped-call]
+    return VertexGeminiProvider(api_key="", project=project, **timeouts)
+
+
 REFUSES_AT_WORK = {Kind.PROMPT_BLOCK: (ErrorKind.POLICY, Billed.PERHAPS)}
 """A prompt against its policy is refused by the model, which may have worked by then."""
 VENDORS = {
     "gemini": VendorKind(GeminiProvider, GeminiEmulator, "GEMINI_API_KEY"),
+    "gemini-vertex": VendorKind(vertex_project, VertexEmulator, "GOOGLE_APPLICATION_CREDENTIALS"),
+    "gemini-vertex-key": VendorKind(VertexGeminiProvider, VertexEmulator, "GEMINI_API_KEY"),
     "openai": VendorKind(OpenAiProvider, OpenAiEmulator, "OPENAI_API_KEY"),
     "stability": VendorKind(StabilityProvider, StabilityEmulator, "STABILITY_API_KEY", patience=60),
     "modal": VendorKind(
@@ -76,7 +88,7 @@ VENDORS = {
     ),
     "fal": VendorKind(FalProvider, FalEmulator, "FAL_KEY", otherwise=REFUSES_AT_WORK),
 }
-"""Every adapter that bills or talks over HTTP, by its provider's id."""
+"""Every adapter that bills or talks over HTTP, by its provider's id; after a hyphen, another way to the same."""
 
 
 JOB_VENDORS = [record.id for record in RECORDS if record.resumable and record.id in VENDORS]
