@@ -41,40 +41,42 @@ def _empty_if_null(value: object) -> object:
     return [] if value is None else value
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """JSON in Google's spelling; what is wrong with it is said without quoting it."""
+
     model_config = ConfigDict(
         alias_generator=to_camel, val_json_bytes="base64", hide_input_in_errors=True, frozen=True
     )
 
 
-class _Blob(_Body):
+class _Blob(Body):
     data: bytes = Field(repr=False)
 
 
-class _Part(_Body):
+class _Part(Body):
     inline_data: _Blob | None = None
     thought: bool | None = None
 
 
-class _Content(_Body):
+class _Content(Body):
     parts: Annotated[list[_Part], BeforeValidator(_empty_if_null)] = Field(default_factory=list)
 
 
-class _Candidate(_Body):
+class _Candidate(Body):
     content: _Content | None = None
     finish_reason: str | None = None
 
 
-class _Feedback(_Body):
+class _Feedback(Body):
     block_reason: str | None = None
 
 
-class _Tokens(_Body):
+class _Tokens(Body):
     modality: str = ""
     token_count: int = 0
 
 
-class _Usage(_Body):
+class _Usage(Body):
     prompt_token_count: int | None = None
     candidates_token_count: int | None = None
     thoughts_token_count: int | None = None
@@ -100,13 +102,16 @@ class _Usage(_Body):
         }
 
 
-class _Answer(_Body):
+class Generated(Body):
+    """The body of a 200: a picture, or why there is none."""
+
     candidates: Annotated[list[_Candidate], BeforeValidator(_empty_if_null)] = Field(default_factory=list)
     prompt_feedback: _Feedback | None = None
     usage_metadata: _Usage | None = None
     model_version: str | None = None
 
     def pictures(self) -> Iterator[bytes]:
+        """All but the thoughts', in order."""
         for candidate in self.candidates:
             for part in candidate.content.parts if candidate.content else ():
                 if part.inline_data and not part.thought:
@@ -118,11 +123,16 @@ def picture_in(status: int, body: bytes, price: Price | None, access: Access = A
     if status != 200:
         raise refusal(status, error_in(body), access)
     try:
-        answer = _Answer.model_validate_json(body)
+        answer = Generated.model_validate_json(body)
     except ValidationError:
         answer = None
     if answer is None:
         raise unknown("Gemini's answer could not be read.")
+    return picture_of(answer, price)
+
+
+def picture_of(answer: Generated, price: Price | None) -> Picture:
+    """The picture of a body that could be read. Raises `ProviderError`, which holds none of its text."""
     usage = answer.usage_metadata.counts() if answer.usage_metadata else {}
     usd = cost_of(usage, price)
     *_, data = (b"", *answer.pictures())
@@ -131,7 +141,7 @@ def picture_in(status: int, body: bytes, price: Price | None, access: Access = A
     raise _without_picture(answer, bool(data), usd)
 
 
-def _without_picture(answer: _Answer, damaged: bool, usd: MicroUsd | None) -> ProviderError:
+def _without_picture(answer: Generated, damaged: bool, usd: MicroUsd | None) -> ProviderError:
     if answer.prompt_feedback and answer.prompt_feedback.block_reason:
         message = "Gemini refused the prompt under its content policy. Nothing was billed; change the prompt."
         return ProviderError(ErrorKind.POLICY, message)

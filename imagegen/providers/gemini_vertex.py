@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from imagegen.catalogue.records import ProviderRecord
+from imagegen.providers.answer import unknown
+from imagegen.providers.base import Picture, ProviderCall, Reporter
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.gemini_access import Access, Project
 
@@ -22,7 +24,9 @@ class VertexGeminiProvider(GeminiProvider):
     """Gemini over Vertex AI. Without a `project` the key decides who pays."""
 
     record: ClassVar[ProviderRecord] = replace(
-        GeminiProvider.record, models=tuple(one for one in GeminiProvider.record.models if not one.overnight)
+        GeminiProvider.record,
+        models=tuple(model for model in GeminiProvider.record.models if not model.overnight),
+        resumable=False,
     )
 
     def __init__(
@@ -43,6 +47,13 @@ class VertexGeminiProvider(GeminiProvider):
     def access(self) -> Access:
         """As whom Google knows this provider."""
         return Access.CLOUD_KEY if self._project is None else Access.PROJECT
+
+    async def resume(self, call: ProviderCall, remote_id: str, reporter: Reporter) -> Picture:
+        """A batch job of the Developer API, created under other settings. Raises `ProviderError`."""
+        raise unknown(f"{self.record.title} does not tell what became of the picture.")
+
+    async def cancel(self, remote_id: str) -> None:
+        """Nothing runs here that could be cancelled."""
 
     def _load(self) -> Callable[..., GeminiWire]:
         from imagegen.providers import gemini_vertex_wire  # noqa: PLC0415 - brings google-genai with it

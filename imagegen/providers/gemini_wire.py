@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from google.genai import Client, types
 
 from imagegen.providers.base import ProviderCall
-from imagegen.providers.transfer import Answer, Receiving, Transfer
+from imagegen.providers.transfer import LOOK_UP_SECONDS, Answer, Receiving, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,21 @@ class GeminiWire(ABC):
             ),
             receiving,
         )
+
+    async def post_batch(self, call: ProviderCall) -> Answer:
+        """Create a batch job of that one call, once, under the attempt's name. Raises `ProviderError`."""
+        client, _ = await self.signed_in()
+        request = types.InlinedRequest(contents=[contents_of(call)], config=config_of(call))
+        name = types.CreateBatchJobConfig(display_name=call.attempt_id)
+        return await self._transfer.answer_to(
+            lambda: client.aio.batches.create(model=call.model.wire_id, src=[request], config=name), lambda: None
+        )
+
+    async def ask(self, method: str, path: str, seconds: float = LOOK_UP_SECONDS) -> Answer:
+        """A request that costs nothing, answered within `seconds`. Raises `ProviderError`, as `Transfer.read`."""
+        _, headers = await self.signed_in()
+        request = self._transfer.build_request(method, f"{self._base_url}/{path}", headers=headers)
+        return await self._transfer.read(request, seconds)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -14,6 +14,7 @@ import pytest
 from google.oauth2.credentials import Credentials
 from PIL import Image
 
+from imagegen.catalogue.records import ProviderRecord
 from imagegen.providers.base import Billed, ErrorKind, Provider, ProviderCall, ReferencePicture, Reporter
 from imagegen.providers.fal import FalProvider
 from imagegen.providers.gemini import GeminiProvider
@@ -29,6 +30,7 @@ from imagegen.providers.stability import StabilityProvider
 from tests.emulator.fal import FalEmulator
 from tests.emulator.fates import Kind
 from tests.emulator.gemini import GeminiEmulator
+from tests.emulator.gemini_batch import GeminiBatchEmulator
 from tests.emulator.local import LocalEmulator
 from tests.emulator.modal import SECRET, ModalEmulator
 from tests.emulator.openai import OpenAiEmulator
@@ -36,6 +38,7 @@ from tests.emulator.replicate import ReplicateEmulator
 from tests.emulator.server import KEY, Emulator
 from tests.emulator.stability import StabilityEmulator
 from tests.emulator.vertex import LOCATION, PROJECT, VertexEmulator
+from tests.providers.awaited import AwaitedGemini
 
 PROMPT = "a heron over the zanzibar reeds"
 """Holds words that stand in no message of ours."""
@@ -91,7 +94,16 @@ VENDORS = {
 """Every adapter that bills or talks over HTTP, by its provider's id; after a hyphen, another way to the same."""
 
 
-JOB_VENDORS = [record.id for record in RECORDS if record.resumable and record.id in VENDORS]
+OVERNIGHT = {"gemini-batch": VendorKind(AwaitedGemini, GeminiBatchEmulator, "GEMINI_API_KEY")}
+"""Lanes whose jobs are left with the vendor, waited for all the same."""
+
+
+def works_on_jobs(record: ProviderRecord) -> bool:
+    """Whether each call is a job of the vendor's, and not those for the night alone."""
+    return record.resumable and not any(model.overnight for model in record.models)
+
+
+JOB_VENDORS = [record.id for record in RECORDS if works_on_jobs(record) and record.id in VENDORS] + [*OVERNIGHT]
 KEYED_VENDORS = [name for name, kind in VENDORS.items() if not kind.keyless]
 CHECKED_VENDORS = [name for name in KEYED_VENDORS if VENDORS[name].checks]
 
@@ -108,6 +120,11 @@ class Vendor:
     def setting(self) -> str:
         """The name of its key."""
         return self.kind.setting
+
+    @property
+    def on_jobs(self) -> bool:
+        """Whether each of its calls is a job."""
+        return works_on_jobs(self.provider.record)
 
     def build(self, *, key: str = KEY, url: str | None = None, read_timeout: float = 10) -> Provider:
         """Another adapter of the same kind; the caller closes it."""
@@ -146,7 +163,7 @@ class Running:
 
     def __getitem__(self, name: str) -> Emulator[Any]:
         if name not in self._emulators:
-            self._emulators[name] = VENDORS[name].emulator()
+            self._emulators[name] = (VENDORS | OVERNIGHT)[name].emulator()
             self._emulators[name].start()
         self._emulators[name].forget()
         return self._emulators[name]
@@ -167,7 +184,7 @@ def emulators() -> Iterator[Running]:
 @asynccontextmanager
 async def vendor_of(name: str, emulators: Running) -> AsyncIterator[Vendor]:
     """One vendor, its adapter built as the registry builds it."""
-    kind, emulator = VENDORS[name], emulators[name]
+    kind, emulator = (VENDORS | OVERNIGHT)[name], emulators[name]
     provider = kind.adapter(api_key=KEY, base_url=emulator.url, connect_timeout=5, read_timeout=10)
     yield Vendor(kind, emulator, provider)
     await provider.aclose()
