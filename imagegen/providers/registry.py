@@ -15,6 +15,8 @@ from imagegen.catalogue.records import ProviderRecord
 from imagegen.providers.base import Provider
 from imagegen.providers.fal import FalProvider
 from imagegen.providers.gemini import GeminiProvider
+from imagegen.providers.gemini_access import Project
+from imagegen.providers.gemini_vertex import VertexGeminiProvider
 from imagegen.providers.local import LocalProvider
 from imagegen.providers.modal import ModalProvider
 from imagegen.providers.openai import OpenAiProvider
@@ -30,12 +32,18 @@ from imagegen.settings import Settings, SettingsError
 class Registration:
     """One provider: its record, the environment names of what it cannot do without, and how it is built.
 
-    `missing` names the settings that are not set; `build` is called only when it names none.
+    `missing` names the settings that are not set; `build` is called only when it names none. `variant` is the
+    record where the settings make it another one than usual.
     """
 
     record: ProviderRecord
     missing: Callable[[Settings], tuple[str, ...]]
     build: Callable[[Settings], Provider]
+    variant: Callable[[Settings], ProviderRecord | None] = lambda _: None
+
+    def offered(self, settings: Settings) -> ProviderRecord:
+        """The record as it is under these settings."""
+        return self.variant(settings) or self.record
 
 
 def _through_sdk(
@@ -50,7 +58,23 @@ def _through_sdk(
 
 
 def _gemini(settings: Settings) -> Provider:
+    if settings.use_vertex:
+        project = None
+        if settings.vertex_project and settings.vertex_location:
+            project = Project(settings.vertex_project, settings.vertex_location)
+        kind = partial(VertexGeminiProvider, project=project)
+        return _through_sdk(kind, settings.gemini_api_key, settings.vertex_base_url, settings)
     return _through_sdk(GeminiProvider, settings.gemini_api_key, settings.gemini_base_url, settings)
+
+
+def _needed_for_gemini(settings: Settings) -> tuple[str, ...]:
+    """A key, or on Vertex AI a project at a location, which comes before a key as it does in Google's own SDK."""
+    if settings.use_vertex:
+        if settings.vertex_project:
+            return () if settings.vertex_location else ("GOOGLE_CLOUD_LOCATION",)
+        if settings.vertex_location and not settings.gemini_api_key:
+            return ("GOOGLE_CLOUD_PROJECT",)
+    return () if settings.gemini_api_key else ("GEMINI_API_KEY",)
 
 
 def _openai(settings: Settings) -> Provider:
@@ -96,8 +120,9 @@ def _runpod_missing(settings: Settings) -> tuple[str, ...]:
 REGISTRATIONS: tuple[Registration, ...] = (
     Registration(
         record=GeminiProvider.record,
-        missing=lambda settings: () if settings.gemini_api_key else ("GEMINI_API_KEY",),
+        missing=_needed_for_gemini,
         build=_gemini,
+        variant=lambda settings: VertexGeminiProvider.record if settings.use_vertex else None,
     ),
     Registration(
         record=OpenAiProvider.record,
@@ -144,7 +169,7 @@ RECORDS: tuple[ProviderRecord, ...] = tuple(registration.record for registration
 
 def enabled(settings: Settings) -> tuple[ProviderRecord, ...]:
     """The records of the providers that are switched on, in order of preference. Raises `SettingsError`."""
-    return tuple(registration.record for registration in _switched_on(settings))
+    return tuple(registration.offered(settings) for registration in _switched_on(settings))
 
 
 def check_rates(settings: Settings) -> None:
@@ -169,7 +194,7 @@ def needed(settings: Settings) -> Mapping[str, str]:
         name: " and ".join(missing)
         for registration in REGISTRATIONS
         if (missing := registration.missing(settings))
-        for model in registration.record.models
+        for model in registration.offered(settings).models
         for name in (model.id, *model.aliases)
     }
 
