@@ -12,6 +12,7 @@ from functools import partial
 from pydantic import SecretStr
 
 from imagegen.catalogue.records import ProviderRecord
+from imagegen.keys import FIELDS
 from imagegen.providers.base import Provider
 from imagegen.providers.fal import FalProvider
 from imagegen.providers.gemini import GeminiProvider
@@ -57,6 +58,18 @@ def _through_sdk(
     )
 
 
+def _keyed(kind: type[Provider], key_name: str, base_url_field: str) -> Registration:
+    """A provider that a key alone switches on; it may be told another address."""
+    field = FIELDS[key_name]
+    return Registration(
+        record=kind.record,
+        missing=lambda settings: () if getattr(settings, field) else (key_name,),
+        build=lambda settings: _through_sdk(
+            kind, getattr(settings, field), getattr(settings, base_url_field), settings
+        ),
+    )
+
+
 def _gemini(settings: Settings) -> Provider:
     if settings.use_vertex:
         project = None
@@ -77,14 +90,6 @@ def _needed_for_gemini(settings: Settings) -> tuple[str, ...]:
     return () if settings.gemini_api_key else ("GEMINI_API_KEY",)
 
 
-def _openai(settings: Settings) -> Provider:
-    return _through_sdk(OpenAiProvider, settings.openai_api_key, settings.openai_base_url, settings)
-
-
-def _stability(settings: Settings) -> Provider:
-    return _through_sdk(StabilityProvider, settings.stability_api_key, settings.stability_base_url, settings)
-
-
 def _modal(settings: Settings) -> Provider:
     secret = settings.modal_secret.get_secret_value() if settings.modal_secret else ""
     kind = partial(ModalProvider, api_secret=secret)
@@ -93,18 +98,6 @@ def _modal(settings: Settings) -> Provider:
 
 def _local(settings: Settings) -> Provider:
     return _through_sdk(LocalProvider, None, settings.local_base_url, settings)
-
-
-def _replicate(settings: Settings) -> Provider:
-    return _through_sdk(ReplicateProvider, settings.replicate_api_token, settings.replicate_base_url, settings)
-
-
-def _fal(settings: Settings) -> Provider:
-    return _through_sdk(FalProvider, settings.fal_key, settings.fal_queue_base_url, settings)
-
-
-def _runware(settings: Settings) -> Provider:
-    return _through_sdk(RunwareProvider, settings.runware_api_key, settings.runware_base_url, settings)
 
 
 def _runpod(settings: Settings) -> Provider:
@@ -124,31 +117,11 @@ REGISTRATIONS: tuple[Registration, ...] = (
         build=_gemini,
         variant=lambda settings: VertexGeminiProvider.record if settings.use_vertex else None,
     ),
-    Registration(
-        record=OpenAiProvider.record,
-        missing=lambda settings: () if settings.openai_api_key else ("OPENAI_API_KEY",),
-        build=_openai,
-    ),
-    Registration(
-        record=StabilityProvider.record,
-        missing=lambda settings: () if settings.stability_api_key else ("STABILITY_API_KEY",),
-        build=_stability,
-    ),
-    Registration(
-        record=ReplicateProvider.record,
-        missing=lambda settings: () if settings.replicate_api_token else ("REPLICATE_API_TOKEN",),
-        build=_replicate,
-    ),
-    Registration(
-        record=FalProvider.record,
-        missing=lambda settings: () if settings.fal_key else ("FAL_KEY",),
-        build=_fal,
-    ),
-    Registration(
-        record=RunwareProvider.record,
-        missing=lambda settings: () if settings.runware_api_key else ("RUNWARE_API_KEY",),
-        build=_runware,
-    ),
+    _keyed(OpenAiProvider, "OPENAI_API_KEY", "openai_base_url"),
+    _keyed(StabilityProvider, "STABILITY_API_KEY", "stability_base_url"),
+    _keyed(ReplicateProvider, "REPLICATE_API_TOKEN", "replicate_base_url"),
+    _keyed(FalProvider, "FAL_KEY", "fal_queue_base_url"),
+    _keyed(RunwareProvider, "RUNWARE_API_KEY", "runware_base_url"),
     Registration(record=RunPodProvider.record, missing=_runpod_missing, build=_runpod),
     Registration(
         record=ModalProvider.record,

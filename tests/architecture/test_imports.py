@@ -21,7 +21,7 @@ BELOW: dict[str, set[str]] = {
     "quote": {"catalogue", "plan", "request"},
     "prompts": {"catalogue", "request"},
     "routing": {"catalogue", "plan", "providers", "quote", "request"},
-    "providers": {"catalogue", "request", "prompts", "media"},
+    "providers": {"catalogue", "request", "prompts", "media", "keys"},
     "jobs": {"catalogue", "request", "plan", "quote", "prompts", "routing", "providers", "media", "keys"},
 }
 """Which rooms each room may import."""

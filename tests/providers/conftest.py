@@ -109,7 +109,15 @@ VENDORS = {
 """Every adapter that bills or talks over HTTP, by its provider's id; after a hyphen, another way to the same."""
 
 
-OVERNIGHT = {"gemini-batch": VendorKind(AwaitedGemini, GeminiBatchEmulator, "GEMINI_API_KEY")}
+OVERNIGHT = {
+    "gemini-batch": VendorKind(
+        AwaitedGemini,
+        GeminiBatchEmulator,
+        "GEMINI_API_KEY",
+        # Its picture is in the job's output; in its place there is an error of Google's own, which may be billed.
+        otherwise={Kind.LINK_GONE: (ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS)},
+    )
+}
 """Lanes whose jobs are left with the vendor, waited for all the same."""
 
 
