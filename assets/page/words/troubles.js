@@ -1,6 +1,6 @@
 /**
- * What the server says of a picture, a cut-out or a download that came to nothing, phrase by phrase and in its own
- * English words, and the same in Korean; see studio/said.js.
+ * What the server says of a picture that came to nothing, phrase by phrase and in its own English words, and the same
+ * in Korean; see studio/said.js.
  */
 
 export const en = {
@@ -58,6 +58,7 @@ export const en = {
   notInTime: "{provider} did not answer within {seconds} s",
   modelNotServed: "{provider} does not serve this model any more",
   failedAtWork: "{provider} failed while it worked on the picture (HTTP {status})",
+  failedAtPicture: "{provider} failed while it worked on the picture",
   overloaded: "{provider} is overloaded",
   promptRefused: "{provider} refused the prompt under its content policy",
   pictureWithheld: "{provider} withheld the picture under its content policy",
@@ -84,6 +85,9 @@ export const en = {
   ranUntilThen: "What ran until then may have been billed",
   notFetched: "{provider} made the picture, but it could not be fetched",
   linkNotPublic: "{provider}'s answer leads to a picture at an address that is not public, which is not fetched",
+  noAnswer: "It does not answer",
+  tookOver: "{model} took over",
+  tookOverFor: "{model} took over, at ${price} a picture instead of ${before}",
 
   // the work here
   wentWrong: "Something went wrong here",
@@ -104,35 +108,6 @@ export const en = {
   folderReadOnly: "the folder is read-only",
   folderForbidden: "the folder may not be written to",
   folderBlocked: "a file stands where a folder is needed",
-
-  // cut-outs and their models
-  nothingFound: "Nothing was found to cut out",
-  firstFrame: "Only the first frame was used",
-  plainEdges: "Alpha matting found no clear inside and outside, so the plain edges were used",
-  cutoutOff: "Background removal is not switched on here",
-  cutoutGone: "The picture is gone, so nothing was cut out",
-  cutoutNotStarted: "The cut-out could not be started",
-  cutoutEnded: "The cut-out ended {times} times on this picture",
-  cutoutSlow: "The cut-out took longer than {seconds} seconds",
-  notColour: "background {colour} is not a colour",
-  studioStopping: "The studio is stopping",
-  noModel: "There is no model {model}",
-  notDownloaded: "{model} is not downloaded yet",
-  downloadOrUse: "Download it first, or use one of: {models}",
-  notInstalled: "The model {model} is not installed",
-  downloadFirst: "download it first",
-  modelDamaged: "The file of the model {model} is damaged",
-  downloadAnew: "delete it and download it again",
-  modelMissing: "The file of the model {model} is missing",
-  modelNotSaved: "The model could not be saved",
-  seeToSpace: "see that there is space and leave to write",
-  littleSpace: "There is too little space",
-  modelTakes: "the model takes {size} MB",
-  downloadAnswer: "The server answered with {status} instead of the file",
-  downloadBroke: "The server could not be reached, or broke off",
-  downloadOther: "The server sent another file than expected",
-  downloadPlain: "The server wanted to send the file without encryption",
-  downloadWrong: "What came is not the expected file",
 };
 
 export const ko = {
@@ -188,6 +163,7 @@ export const ko = {
   notInTime: "{provider}에서 {seconds}초 안에 응답하지 않았습니다",
   modelNotServed: "{provider}에서 이 모델을 더는 제공하지 않습니다",
   failedAtWork: "{provider}에서 이미지를 만들다 오류가 났습니다(HTTP {status})",
+  failedAtPicture: "{provider}에서 이미지를 만들다 오류가 났습니다",
   overloaded: "{provider}에 요청이 몰려 있습니다",
   promptRefused: "{provider}에서 콘텐츠 정책에 따라 프롬프트를 거부했습니다",
   pictureWithheld: "{provider}에서 콘텐츠 정책에 따라 이미지를 내주지 않았습니다",
@@ -214,6 +190,9 @@ export const ko = {
   ranUntilThen: "그때까지 실행된 만큼 요금이 청구되었을 수 있습니다",
   notFetched: "{provider}에서 이미지를 만들었지만 가져오지 못했습니다",
   linkNotPublic: "{provider} 응답의 이미지 주소가 공개 주소가 아니어서 가져오지 않습니다",
+  noAnswer: "응답이 없습니다",
+  tookOver: "{model} 모델이 이어받았습니다",
+  tookOverFor: "{model} 모델이 이어받았습니다(이미지당 ${before} 대신 ${price})",
 
   wentWrong: "서버에 문제가 생겼습니다",
   wentWrongBefore: "보내기 전에 서버에 문제가 생겼습니다",
@@ -233,32 +212,4 @@ export const ko = {
   folderReadOnly: "폴더가 읽기 전용입니다",
   folderForbidden: "폴더에 쓸 권한이 없습니다",
   folderBlocked: "폴더가 있어야 할 자리에 파일이 있습니다",
-
-  nothingFound: "남길 대상을 찾지 못했습니다",
-  firstFrame: "첫 프레임만 사용했습니다",
-  plainEdges: "안팎이 뚜렷하지 않아 일반 가장자리로 처리했습니다",
-  cutoutOff: "이 서버에서는 배경 제거를 쓸 수 없습니다",
-  cutoutGone: "이미지가 없어 배경을 제거하지 못했습니다",
-  cutoutNotStarted: "배경 제거를 시작하지 못했습니다",
-  cutoutEnded: "이 이미지에서 배경 제거가 {times}번 중단되었습니다",
-  cutoutSlow: "배경 제거가 {seconds}초 안에 끝나지 않았습니다",
-  notColour: "배경 {colour} 값은 색이 아닙니다",
-  studioStopping: "스튜디오가 종료되는 중입니다",
-  noModel: "{model} 모델이 없습니다",
-  notDownloaded: "{model} 모델을 아직 내려받지 않았습니다",
-  downloadOrUse: "먼저 내려받거나 다음 모델을 쓰세요: {models}",
-  notInstalled: "{model} 모델이 설치되어 있지 않습니다",
-  downloadFirst: "먼저 내려받아 주세요",
-  modelDamaged: "{model} 모델 파일이 손상되었습니다",
-  downloadAnew: "삭제한 뒤 다시 내려받아 주세요",
-  modelMissing: "{model} 모델 파일이 없습니다",
-  modelNotSaved: "모델을 저장하지 못했습니다",
-  seeToSpace: "저장 공간과 쓰기 권한을 확인해 주세요",
-  littleSpace: "저장 공간이 부족합니다",
-  modelTakes: "모델 크기는 {size}MB입니다",
-  downloadAnswer: "서버가 파일 대신 {status} 응답을 보냈습니다",
-  downloadBroke: "서버에 연결할 수 없거나 연결이 끊어졌습니다",
-  downloadOther: "서버가 다른 파일을 보냈습니다",
-  downloadPlain: "서버가 파일을 암호화하지 않고 보내려 했습니다",
-  downloadWrong: "받은 파일이 맞지 않습니다",
 };
