@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Hashes are checked, and pip compiles bytecode while it installs: the page's first import is twice as fast.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --compile
 
-.PHONY: run test check unit oracles format lifecycle bench lock chromium clean
+.PHONY: run test check unit oracles local format lifecycle bench lock chromium clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/python -m imagegen.page
@@ -25,6 +25,10 @@ unit: $(VENV)/test.stamp
 oracles: $(VENV)/test.stamp $(VENV)-oracles/stamp
 	$(BIN)/python -m pytest tests/oracles
 
+# The provider `diffusers` with a tiny model that is made there; brings torch, gigabytes; no part of `make test`.
+local: $(VENV)/test.stamp $(VENV)-local/stamp
+	$(BIN)/python -m pytest tests/diffusing
+
 format: $(VENV)/test.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -41,6 +45,7 @@ lock: $(VENV)/test.stamp
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header requirements.txt -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.txt -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header requirements-oracles.txt -o requirements-oracles.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements.lock requirements-local.txt -o requirements-local.lock
 
 # The browser of the page's tests: Debian's own package for root on Debian, else the one that Playwright brings.
 chromium: $(VENV)/test.stamp
@@ -50,7 +55,7 @@ chromium: $(VENV)/test.stamp
 	else $(BIN)/python -m playwright install chromium; fi
 
 clean:
-	rm -rf $(VENV) $(VENV)-oracles .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-oracles $(VENV)-local .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -68,4 +73,9 @@ $(VENV)/test.stamp: $(VENV)/bin/python requirements-dev.lock
 $(VENV)-oracles/stamp: requirements-oracles.lock
 	$(PYTHON) -m venv $(VENV)-oracles
 	$(VENV)-oracles/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-oracles.lock
+	@touch $@
+
+$(VENV)-local/stamp: requirements-local.lock
+	$(PYTHON) -m venv $(VENV)-local
+	$(VENV)-local/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-local.lock
 	@touch $@

@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     modal_secret: SecretStr | None = Field(None, validation_alias=_name("MODAL_SECRET"))
     modal_endpoint_url: str | None = Field(None, validation_alias=_name("MODAL_ENDPOINT_URL"))
     local_base_url: str | None = Field(None, validation_alias=_name("IMAGEGEN_LOCAL_BASE_URL"))
+    diffusers_model: str | None = Field(None, max_length=1000, validation_alias=_name("IMAGEGEN_DIFFUSERS_MODEL"))
     space_id: str | None = Field(None, validation_alias=_name("SPACE_ID"))
 
     @field_validator("allowed_hosts", "providers", mode="before")
@@ -201,5 +202,6 @@ _WORDS = {
     "greater_than": "it must be more than {gt}",
     "greater_than_equal": "it must be at least {ge}",
     "less_than_equal": "it must be at most {le}",
+    "string_too_long": "it must have at most {max_length} characters",
     "string_pattern_mismatch": "it must be letters, digits and hyphens",
 }

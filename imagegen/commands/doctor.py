@@ -207,6 +207,11 @@ def _providers(settings: Settings) -> Iterator[Finding]:
         missing = registration.missing(settings)
         if registration.record.id not in on:
             why = f"needs {' and '.join(missing)}" if missing else "is not in IMAGEGEN_PROVIDERS"
+            if not missing and not settings.providers and (command := registration.to_install()):
+                yield Finding(
+                    "warning", f"provider {registration.record.id}", f"off: needs more packages; run {command}"
+                )
+                continue
             yield Finding("ok", f"provider {registration.record.id}", f"off: {why}")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 
 from pydantic import SecretStr
 
@@ -19,6 +20,7 @@ from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.gemini_access import Project
 from imagegen.providers.gemini_vertex import VertexGeminiProvider
 from imagegen.providers.local import LocalProvider
+from imagegen.providers.local_diffusers import PACKAGES, REQUIREMENTS, DiffusersProvider
 from imagegen.providers.modal import ModalProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.replicate import ReplicateProvider
@@ -34,17 +36,29 @@ class Registration:
     """One provider: its record, the environment names of what it cannot do without, and how it is built.
 
     `missing` names the settings that are not set; `build` is called only when it names none. `variant` is the
-    record where the settings make it another one than usual.
+    record where the settings make it another one than usual. `packages` are the import names of what it cannot do
+    without and imagegen can; `requirements` is the file to install them from.
     """
 
     record: ProviderRecord
     missing: Callable[[Settings], tuple[str, ...]]
     build: Callable[[Settings], Provider]
     variant: Callable[[Settings], ProviderRecord | None] = lambda _: None
+    packages: tuple[str, ...] = ()
+    requirements: str = ""
 
     def offered(self, settings: Settings) -> ProviderRecord:
         """The record as it is under these settings."""
         return self.variant(settings) or self.record
+
+    def to_install(self) -> str | None:
+        """The command that installs the packages, None where they are here."""
+        return None if all(map(is_installed, self.packages)) else f"pip install -r {self.requirements}"
+
+
+def is_installed(package: str) -> bool:
+    """Whether a package could be imported; it is not, for that may take half a minute."""
+    return find_spec(package) is not None
 
 
 def _through_sdk(
@@ -133,6 +147,13 @@ REGISTRATIONS: tuple[Registration, ...] = (
         missing=lambda settings: () if settings.local_base_url else ("IMAGEGEN_LOCAL_BASE_URL",),
         build=_local,
     ),
+    Registration(
+        record=DiffusersProvider.record,
+        missing=lambda settings: () if settings.diffusers_model else ("IMAGEGEN_DIFFUSERS_MODEL",),
+        build=lambda settings: DiffusersProvider(settings.diffusers_model or ""),
+        packages=PACKAGES,
+        requirements=REQUIREMENTS,
+    ),
     Registration(record=SketchProvider.record, missing=lambda _: (), build=lambda _: SketchProvider()),
 )
 """In the order of preference that holds without `IMAGEGEN_PROVIDERS`; `sketch`, which needs nothing, is last."""
@@ -160,13 +181,13 @@ def build(settings: Settings) -> Mapping[str, Provider]:
 
 
 def needed(settings: Settings) -> Mapping[str, str]:
-    """For each model that is off only because a setting is missing: its id → what has to be set."""
+    """For each model that is off only because something is missing: its id → what has to be set or installed."""
     if settings.providers:
         return {}
     return {
-        name: " and ".join(missing)
+        name: " and ".join(missing) or f"what is in {registration.requirements}"
         for registration in REGISTRATIONS
-        if (missing := registration.missing(settings))
+        if (missing := registration.missing(settings)) or registration.to_install()
         for model in registration.offered(settings).models
         for name in (model.id, *model.aliases)
     }
@@ -174,7 +195,7 @@ def needed(settings: Settings) -> Mapping[str, str]:
 
 def _switched_on(settings: Settings) -> tuple[Registration, ...]:
     if not settings.providers:
-        return tuple(registration for registration in REGISTRATIONS if not registration.missing(settings))
+        return tuple(one for one in REGISTRATIONS if not one.missing(settings) and not one.to_install())
     by_id = {registration.record.id: registration for registration in REGISTRATIONS}
     chosen: dict[str, Registration] = {}
     for provider_id in settings.providers:
@@ -186,6 +207,10 @@ def _switched_on(settings: Settings) -> tuple[Registration, ...]:
             needs = " and ".join(missing)
             raise SettingsError(
                 f"IMAGEGEN_PROVIDERS: {provider_id!r} needs {needs}; set it or leave {provider_id} out"
+            )
+        if command := by_id[provider_id].to_install():
+            raise SettingsError(
+                f"IMAGEGEN_PROVIDERS: {provider_id!r} needs packages; run {command} or leave {provider_id} out"
             )
         chosen[provider_id] = by_id[provider_id]
     return tuple(chosen.values())

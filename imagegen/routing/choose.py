@@ -129,7 +129,7 @@ def _named(
     found = catalogue.find(request.model)
     if found is None:
         shown = request.model[:100]
-        why_not = f"needs {needs}, which is not set" if (needs := catalogue.needed.get(shown)) else "is unknown"
+        why_not = f"needs {needs}, which is missing" if (needs := catalogue.needed.get(shown)) else "is unknown"
         message = f"model: {shown} {why_not}; allowed: {', '.join(choosable)}"
         raise RequestError(FieldProblem("model", shown, list(choosable), message))
     asked, notice = found[1], None

@@ -21,6 +21,7 @@ from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.gemini_access import Project
 from imagegen.providers.gemini_vertex import VertexGeminiProvider
 from imagegen.providers.local import LocalProvider
+from imagegen.providers.local_diffusers import DiffusersProvider
 from imagegen.providers.modal import ModalProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.registry import RECORDS
@@ -46,6 +47,9 @@ from tests.providers.awaited import AwaitedGemini
 
 PROMPT = "a heron over the zanzibar reeds"
 """Holds words that stand in no message of ours."""
+
+DIFFUSING = "tests.providers.fake_diffusing"
+"""A child that draws noise where the real one has diffusers."""
 
 MakeCall = Callable[..., ProviderCall]
 
@@ -276,11 +280,18 @@ async def sketch() -> AsyncIterator[SketchProvider]:
     await provider.aclose()
 
 
-@pytest.fixture(params=[*VENDORS, "sketch"])
+ALONE: Mapping[str, Callable[[], Provider]] = {
+    "diffusers": lambda: DiffusersProvider("tiny", worker=DIFFUSING),
+    "sketch": SketchProvider,
+}
+"""The providers that make their pictures here."""
+
+
+@pytest.fixture(params=[*VENDORS, *ALONE])
 async def provider(request: pytest.FixtureRequest, emulators: Running) -> AsyncIterator[Provider]:
     """Every registered adapter in turn, against its emulator where it has one."""
-    if request.param == "sketch":
-        alone = SketchProvider()
+    if request.param in ALONE:
+        alone = ALONE[request.param]()
         yield alone
         await alone.aclose()
         return

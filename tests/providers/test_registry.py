@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from imagegen.providers import registry
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.openai import OpenAiProvider
 from imagegen.providers.registry import RECORDS, REGISTRATIONS, build, enabled
@@ -73,6 +74,12 @@ def all_that_is_needed(settings: Any) -> dict[str, str]:
     return {name: "http://127.0.0.1:1/v1" if name.endswith("_URL") else "k" for name in names}
 
 
+@pytest.fixture
+def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "is_installed", lambda package: True)
+
+
+@pytest.mark.usefixtures("_installed")
 async def test_build_gives_the_adapters_in_order(settings: Any) -> None:
     built = build(settings(**all_that_is_needed(settings)))
     assert [provider.record for provider in built.values()] == list(RECORDS)
@@ -96,6 +103,7 @@ def test_importing_the_registry_imports_no_sdk() -> None:
     assert told.stdout.strip() == "[]"
 
 
+@pytest.mark.usefixtures("_installed")
 def test_a_missing_key_is_known_for_every_name_of_the_model(settings: Any) -> None:
     needed = needed_for(settings())
     assert needed["gemini-3-pro-image-preview"] == needed["gemini-3-pro-image"] == "GEMINI_API_KEY"
@@ -107,3 +115,22 @@ def test_a_missing_key_is_known_for_every_name_of_the_model(settings: Any) -> No
     assert set(needed.values()) - set(needed_for(settings(GEMINI_API_KEY="key")).values()) == {"GEMINI_API_KEY"}
     assert needed_for(settings(**all_that_is_needed(settings))) == {}
     assert needed_for(settings(IMAGEGEN_PROVIDERS="sketch")) == {}, "what the setting leaves out does not exist"
+
+
+def test_diffusers_needs_a_model_and_packages(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_model = settings(IMAGEGEN_DIFFUSERS_MODEL="owner/name")
+    monkeypatch.setattr(registry, "is_installed", lambda package: package != "torch")
+    assert ids(with_model) == ["sketch"]
+    assert needed_for(with_model)["diffusers"] == "what is in requirements-local.txt"
+    with pytest.raises(SettingsError) as caught:
+        enabled(settings(IMAGEGEN_DIFFUSERS_MODEL="owner/name", IMAGEGEN_PROVIDERS="diffusers"))
+    command = "pip install -r requirements-local.txt"
+    assert str(caught.value).endswith(f"'diffusers' needs packages; run {command} or leave diffusers out")
+    monkeypatch.setattr(registry, "is_installed", lambda package: True)
+    assert ids(settings(IMAGEGEN_DIFFUSERS_MODEL="owner/name")) == ["diffusers", "sketch"]
+    assert needed_for(settings())["diffusers"] == "IMAGEGEN_DIFFUSERS_MODEL"
+
+
+def test_whether_a_package_is_installed_is_told_without_importing_it() -> None:
+    assert registry.is_installed("ensurepip")
+    assert not registry.is_installed("no_such_package_as_this")

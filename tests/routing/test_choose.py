@@ -136,7 +136,7 @@ def test_a_model_whose_key_is_missing_says_which() -> None:
     with pytest.raises(RequestError) as refused:
         choose(parse({"prompt": "x", "model": "paid-model"}), catalogue, TODAY)
     [problem] = refused.value.problems
-    assert problem.message == "model: paid-model needs PAID_API_KEY, which is not set; allowed: auto, large-model"
+    assert problem.message == "model: paid-model needs PAID_API_KEY, which is missing; allowed: auto, large-model"
 
 
 def test_the_successor_takes_the_place_of_a_retired_model_and_it_is_said() -> None:

@@ -9,11 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
-from imagegen.media.cutout.child import Child, ChildEnded
 from imagegen.media.cutout.downloads import Downloads
-from imagegen.media.cutout.frames import Header
 from imagegen.media.cutout.models import CUTOUT_MODELS, CutoutModel, CutoutModelState
 from imagegen.media.cutout.options import CutoutFailed, CutoutOptions, CutoutResult
+from imagegen.processes.child import Child, ChildEnded
+from imagegen.processes.frames import Header
 
 log = logging.getLogger("imagegen.cutout")
 
@@ -22,6 +22,8 @@ State = Literal["cold", "preparing", "ready"]
 SOURCE_MAX_BYTES = 256 * 1024**2
 PREPARE_SECONDS = 600.0
 """For loading libraries and models. rembg's numba code compiles once in a fresh environment: a minute and more."""
+_WORKER = "imagegen.media.cutout.worker"
+_PASSED_ON = ("NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS")
 _TRIES = 2
 _STOPPING = "The studio is stopping."
 _NOT_STARTED = "The cut-out could not be started."
@@ -150,7 +152,7 @@ class Cutter:
             return self._child
         self._state = "preparing"
         try:
-            self._child = await Child.start()
+            self._child = await Child.start(_WORKER, passed_on=_PASSED_ON)
             if not self._closed:
                 async with asyncio.timeout(PREPARE_SECONDS), aclosing(self._child.answers()) as answers:
                     await anext(answers)

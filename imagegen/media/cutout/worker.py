@@ -1,67 +1,29 @@
-"""`python -m imagegen.media.cutout.worker`: the child, which answers frames on stdin with frames on stdout.
-
-A thread reads stdin all the time, so that the process ends as soon as its parent does, also in the midst of work.
-"""
+"""`python -m imagegen.media.cutout.worker`: the child process that cuts out."""
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import threading
-from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
-from typing import IO
 
-from imagegen.media.cutout.frames import Frame, Header, packed, read_frame
 from imagegen.media.cutout.models import CUTOUT_MODELS
 from imagegen.media.cutout.options import CutoutFailed, CutoutOptions
-
-_PIPE_BYTES = 1024**2
-"""As much as Linux allows to everyone unless it is told otherwise."""
+from imagegen.processes.frames import Frame, Header
+from imagegen.processes.serving import Service
 
 
 def main() -> None:
     """Serve until stdin closes."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl+C in a terminal reaches the whole group; the parent decides
-    requests: SimpleQueue[Frame] = SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, requests), daemon=True).start()
-    _widen(sys.stdin.fileno(), sys.stdout.fileno())
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries that print must not be heard as answers
-    worker = _Worker(answers)
+    service = Service.open()
+    worker = _Worker(service)
     worker.prepare()
     while True:
-        worker.answer(*requests.get())
-
-
-def _widen(*pipes: int) -> None:
-    """Let the pipes hold a megabyte, where the system can: a third of the time for a large picture.
-
-    By default, both sides take turns every 64 KB.
-    """
-    if sys.platform == "linux":
-        import fcntl  # noqa: PLC0415 - not on Windows
-
-        for pipe in pipes:
-            with suppress(OSError):  # not everywhere is that much allowed
-                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-
-
-def _listen(stdin: IO[bytes], requests: SimpleQueue[Frame]) -> None:
-    while frame := read_frame(stdin):
-        requests.put(frame)
-    os._exit(0)  # main() may be inside a library that would take seconds to return
+        worker.answer(*service.asked())
 
 
 class _Worker:
     """Keeps the model that was used last: they are large, and people rarely change between them."""
 
-    def __init__(self, answers: IO[bytes]) -> None:
-        self._answers = answers
+    def __init__(self, service: Service) -> None:
+        self._say = service.say
 
     def prepare(self) -> None:
         """Load what nearly every picture needs: the libraries and the bundled model."""
@@ -98,11 +60,6 @@ class _Worker:
             network = self._networks.load(model, path)
         result = cut_out(source, network, options)
         return {"event": "done", "notice": result.notice}, result.data
-
-    def _say(self, header: Header, body: bytes = b"") -> None:
-        view = memoryview(packed(header, body))
-        while view:  # an unbuffered pipe may take a part of it
-            view = view[self._answers.write(view) :]
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from imagegen.media.cutout import CutoutFailed, CutoutOptions, Cutter
-from imagegen.media.cutout.worker import _widen
 from tests.media.cutout.photographs import matte_of, photograph
 from tests.media.pictures import encoded, noise
 
@@ -178,7 +177,7 @@ async def test_without_work_the_child_is_sent_away(tmp_path: Path) -> None:
 
 
 async def test_a_child_that_cannot_start_is_told(cutter: Cutter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imagegen.media.cutout.child._ROOT", "/nowhere")
+    monkeypatch.setattr("imagegen.processes.child._ROOT", "/nowhere")
     monkeypatch.chdir("/")
     with pytest.raises(CutoutFailed, match="could not be started"):
         await cutter.prepare()
@@ -207,17 +206,6 @@ async def test_the_child_keeps_memory_from_picture_to_picture(cutter: Cutter) ->
 def faults(process: int) -> int:
     """How many pages of memory a process has been given."""
     return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[7])
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets pipes be widened")
-def test_pipes_are_widened_and_what_is_no_pipe_is_left_alone(tmp_path: Path) -> None:
-    import fcntl  # noqa: PLC0415 - not on Windows
-
-    reading, writing = os.pipe()
-    with os.fdopen(reading), os.fdopen(writing, "wb"), (tmp_path / "no pipe").open("wb") as file:
-        before = fcntl.fcntl(writing, fcntl.F_GETPIPE_SZ)
-        _widen(file.fileno(), reading)
-        assert fcntl.fcntl(writing, fcntl.F_GETPIPE_SZ) > before
 
 
 PARENT = """

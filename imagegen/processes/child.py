@@ -1,4 +1,4 @@
-"""The child process that cuts out: started by exec, spoken to over its pipes, gone when its stdin closes."""
+"""A child process as its parent sees it: started by exec, spoken to over its pipes, gone when its stdin closes."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from imagegen.media.cutout.frames import Frame, packed, receive_frame
+from imagegen.processes.frames import Frame, packed, receive_frame
 
-_ROOT = str(Path(__file__).resolve().parents[3])
+_ROOT = str(Path(__file__).resolve().parents[2])
 _PASSED_ON = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "XDG_CACHE_HOME"),
-    *("OMP_NUM_THREADS", "NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS"),
-    *("SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "COMSPEC", "PATHEXT"),
+    *("OMP_NUM_THREADS", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "USERPROFILE"),
+    *("APPDATA", "LOCALAPPDATA", "COMSPEC", "PATHEXT"),
 )
-"""All that the child sees of the environment: it opens pictures of strangers and needs nobody's keys."""
-
-
+"""All that every child sees of the environment: it opens pictures of strangers and needs nobody's keys."""
 _KEPT_BYTES = 128 * 1024**2
 _MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(_KEPT_BYTES), "MALLOC_TRIM_THRESHOLD_": str(_KEPT_BYTES)}
 """For glibc, ignored elsewhere: freed memory is kept for the next step and the next picture, up to this much. Left
-alone, every large buffer is fetched from the system page by page, which takes 40–90 ms of a 2K picture."""
+alone, every large buffer is fetched from the system page by page, which takes 40–90 ms of a 2K cut-out."""
 _BUFFERED_BYTES = 4 * 1024**2
 """What the parent holds of an answer before it reads on; the usual 64 KB make it stop and go on all the time."""
 
@@ -44,15 +42,26 @@ class Child:
         self.pid = process.pid
 
     @classmethod
-    async def start(cls) -> Self:
-        """A child that has begun to load its libraries. Raises `OSError`."""
-        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    async def start(
+        cls,
+        module: str,
+        *,
+        passed_on: Iterable[str] = (),
+        settings: Mapping[str, str] | None = None,
+        python: str = sys.executable,
+    ) -> Self:
+        """A child that runs `module` and has begun to load its libraries. Raises `OSError`.
+
+        `passed_on` names what else it sees of the environment, `settings` are its own. `python` may be that of
+        another environment.
+        """
+        environment = {name: os.environ[name] for name in (*_PASSED_ON, *passed_on) if name in os.environ}
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "imagegen.media.cutout.worker"),
+            *(python, "-m", module),
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,  # what libraries write there could tell of the picture
-            env=environment | _MEMORY | {"PYTHONPATH": _ROOT},
+            env=environment | _MEMORY | dict(settings or {}) | {"PYTHONPATH": _ROOT},
             limit=_BUFFERED_BYTES,
         )
         return cls(process)

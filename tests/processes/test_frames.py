@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from imagegen.media.cutout.frames import packed, read_frame, receive_frame
+from imagegen.processes.frames import packed, read_frame, receive_frame
 
 FRAMES = [({"event": "done", "notice": "ünï"}, b"\0picture"), ({}, b"")]
 

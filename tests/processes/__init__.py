@@ -1,0 +1,1 @@
+"""Child processes: what goes over their pipes."""
