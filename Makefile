@@ -11,7 +11,7 @@ run: $(VENV)/run.stamp
 	@$(BIN)/python -m imagegen.page
 	$(BIN)/python app.py
 
-test: check chromium unit
+test: check chromium $(VENV)-oracles/stamp unit
 
 check: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
@@ -21,7 +21,7 @@ check: $(VENV)/test.stamp
 unit: $(VENV)/test.stamp
 	$(BIN)/python -m pytest
 
-# The vendors' own clients and a real worker against our emulators and adapters; no part of `make test`.
+# The vendors' own clients and a real worker against our emulators and adapters, in an environment of their own.
 oracles: $(VENV)/test.stamp $(VENV)-oracles/stamp
 	$(BIN)/python -m pytest tests/oracles
 

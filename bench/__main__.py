@@ -13,7 +13,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import batch, cpu, cutout, gallery, idle, memory, overhead, page, start, submit
+from bench import adapters, batch, cpu, cutout, gallery, idle, memory, overhead, page, start, submit
 from bench.figures import Figure, table
 from bench.gemini import Gemini
 
@@ -24,6 +24,7 @@ MEASUREMENTS: dict[str, Callable[[Gemini, bool], Iterator[Figure]]] = {
     "submit": submit.measure,
     "departure": submit.measure_departure,
     "overhead": overhead.measure,
+    "adapters": adapters.measure,
     "memory": memory.measure,
     "gallery": gallery.measure,
     "start": start.measure,

@@ -65,6 +65,14 @@ class Settings(BaseSettings):
     )
     gemini_api_key: SecretStr | None = Field(None, validation_alias=_name("GEMINI_API_KEY"))
     gemini_base_url: str | None = Field(None, validation_alias=_name("GOOGLE_GEMINI_BASE_URL"))
+    use_vertex: bool = Field(False, validation_alias=_name("GOOGLE_GENAI_USE_VERTEXAI"))
+    vertex_project: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9.:-]{1,100}$", validation_alias=_name("GOOGLE_CLOUD_PROJECT")
+    )
+    vertex_location: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9-]{1,100}$", validation_alias=_name("GOOGLE_CLOUD_LOCATION")
+    )
+    vertex_base_url: str | None = Field(None, validation_alias=_name("GOOGLE_VERTEX_BASE_URL"))
     openai_api_key: SecretStr | None = Field(None, validation_alias=_name("OPENAI_API_KEY"))
     openai_base_url: str | None = Field(None, validation_alias=_name("OPENAI_BASE_URL"))
     stability_api_key: SecretStr | None = Field(None, validation_alias=_name("STABILITY_API_KEY"))
@@ -112,6 +120,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "gemini_base_url",
+        "vertex_base_url",
         "openai_base_url",
         "stability_base_url",
         "replicate_base_url",

@@ -18,7 +18,8 @@ from filelock import FileLock, Timeout
 from pydantic import AliasChoices, SecretStr
 
 from imagegen import VERSION
-from imagegen.commands import lifecycle
+from imagegen.catalogue.records import ModelStatus
+from imagegen.commands import lifecycle, standing
 from imagegen.commands.findings import Finding
 from imagegen.commands.terminal import say
 from imagegen.jobs.holding import address_of_holder
@@ -101,6 +102,8 @@ def _shown(value: object) -> str:
             return MASK
         case None | ():
             return "none"
+        case dict():
+            return ",".join(f"{name}={number}" for name, number in value.items()) or "none"
         case tuple():
             return ", ".join(map(str, value))
         case bool():
@@ -125,26 +128,31 @@ def _data_folder(settings: Settings) -> Iterator[Finding]:
         yield Finding("warning", "disk", f"{words}; that is a few hundred pictures")
     else:
         yield Finding("ok", "disk", words)
-    yield _holder(folder)
+    yield from _holder(folder)
 
 
-def _holder(folder: Path) -> Finding:
+def _holder(folder: Path) -> Iterator[Finding]:
     """Whether a server runs on the folder. The lock is taken for a moment to see."""
     try:
         with FileLock(folder / LOCK, timeout=0):
-            return Finding("ok", "server", "none uses the data folder")
+            yield Finding("ok", "server", "none uses the data folder")
+            return
     except Timeout:
         pass
     address = address_of_holder(folder)
     if address is None:
-        return Finding("warning", "server", "one uses the data folder, at an unknown address")
+        yield Finding("warning", "server", "one uses the data folder, at an unknown address")
+        return
     try:
         answer = httpx2.get(f"{address}/healthz", timeout=5.0, trust_env=False)
     except httpx2.HTTPError as error:
-        return Finding("warning", "server", f"{address} does not answer ({type(error).__name__})")
+        yield Finding("warning", "server", f"{address} does not answer ({type(error).__name__})")
+        return
     if not answer.is_success:
-        return Finding("problem", "server", f"{address} answers, but is not well (status {answer.status_code})")
-    return Finding("ok", "server", f"runs at {address}")
+        yield Finding("problem", "server", f"{address} answers, but is not well (status {answer.status_code})")
+        return
+    yield Finding("ok", "server", f"runs at {address}")
+    yield from standing.of_server(address)
 
 
 def _database(path: Path) -> Iterator[Finding]:
@@ -189,6 +197,11 @@ def _providers(settings: Settings) -> Iterator[Finding]:
     for record in records:
         yield Finding("ok", f"provider {record.id}", record.title)
         yield from lifecycle.look([record], today)
+        yield from (
+            standing.prices(model)
+            for model in record.models
+            if record.paid and model.lifecycle.status_on(today) is not ModelStatus.RETIRED
+        )
     on = {record.id for record in records}
     for registration in registry.REGISTRATIONS:
         missing = registration.missing(settings)

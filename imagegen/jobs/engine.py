@@ -115,6 +115,7 @@ class Engine(Looking):
             glimpses=self._glimpses,
             gates=Gates(parts.clock, parts.rates),
             caps=parts.caps,
+            on_retired=parts.on_retired,
             changed=self._changed,
             checkpoint=parts.checkpoint,
             remover=parts.remover,

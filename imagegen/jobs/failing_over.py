@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
-from imagegen.catalogue.records import MicroUsd, as_usd
+from imagegen.catalogue.records import MicroUsd, ModelRecord, ModelStatus, as_usd
 from imagegen.jobs.attempts import Claimed, earlier_attempts
 from imagegen.jobs.clock import day_of
 from imagegen.jobs.cutouts import stored_request
@@ -15,9 +15,10 @@ from imagegen.jobs.states import WAITING
 from imagegen.jobs.tables import Job, Task
 from imagegen.jobs.transitions import TaskKey, record_task_event
 from imagegen.jobs.workshop import Workshop
+from imagegen.providers.base import ErrorKind
 from imagegen.quote import price_of_one
 from imagegen.request import GenerationRequest
-from imagegen.routing.candidates import Candidate
+from imagegen.routing.candidates import Candidate, obstacles
 from imagegen.routing.choose import fallbacks
 from imagegen.routing.failover import goes_elsewhere, successor
 
@@ -30,6 +31,9 @@ def instead(shop: Workshop, claimed: Claimed, failure: Failure, decision: Decisi
     now_ms = shop.clock.now_ms()
     failing_for = (now_ms - (claimed.earlier.failing_since or now_ms)) / 1000
     retry_in = failing_for + decision.wait if isinstance(decision, TryAgain) else None
+    heir = _successor_of_retired(shop, claimed, request) if failure.kind is ErrorKind.NOT_FOUND else None
+    if heir is not None:
+        return _take_over(heir, _price_before(shop, request, claimed.model), failure.message, decision)
     if not goes_elsewhere(failure.kind, failure.billed, retry_in, down=shop.gates.is_open(claimed.provider)):
         return decision
     found = _successor(shop, request, claimed.provider, claimed.model, claimed.earlier.providers)
@@ -93,6 +97,21 @@ def _successor(
     return successor(provider, others, tried, now.down)
 
 
+def _successor_of_retired(shop: Workshop, claimed: Claimed, request: GenerationRequest) -> Candidate | None:
+    """Who makes the picture when its model was retired while it waited, also where it was asked for by name."""
+    found, today = shop.catalogue.find(claimed.model), day_of(shop.clock.now_ms())
+    if (
+        found is None
+        or shop.on_retired == "refuse"
+        or found[1].lifecycle.status_on(today) is not ModelStatus.RETIRED
+    ):
+        return None
+    heir = shop.catalogue.successor(found[1], today)
+    if heir is None or obstacles(request, heir[1]):
+        return None
+    return Candidate(*heir, _price_of(request, heir[1]))
+
+
 def _take_over(found: Candidate, before: MicroUsd | None, reason: str, otherwise: TryAgain | GiveUp) -> FailOver:
     title = found.model.title
     if found.usd is None or before is None:
@@ -112,6 +131,8 @@ def _take_over(found: Candidate, before: MicroUsd | None, reason: str, otherwise
 
 def _price_before(shop: Workshop, request: GenerationRequest, model: str) -> MicroUsd | None:
     found = shop.catalogue.find(model)
-    return (
-        None if found is None else price_of_one(found[1].price, request.image_size, len(request.reference_images))
-    )
+    return None if found is None else _price_of(request, found[1])
+
+
+def _price_of(request: GenerationRequest, model: ModelRecord) -> MicroUsd | None:
+    return price_of_one(model.price, request.image_size, len(request.reference_images))

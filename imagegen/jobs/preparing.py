@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from imagegen.catalogue.records import ModelStatus
 from imagegen.jobs.attempts import Claimed
+from imagegen.jobs.clock import day_of
 from imagegen.jobs.cutouts import CutoutRequest
 from imagegen.jobs.cutting import cut, source_bytes, source_path
 from imagegen.jobs.references import load_references
@@ -55,6 +57,10 @@ async def _prepare_call(shop: Workshop, claimed: Claimed, request: GenerationReq
     if provider is None or call is None:
         gone = f"{claimed.model} is not switched on any more. Nothing was sent or billed."
         raise ProviderError(ErrorKind.NOT_FOUND, gone)
+    ends = call.model.lifecycle
+    if ends.status_on(day_of(shop.clock.now_ms())) is ModelStatus.RETIRED:  # since it was asked for
+        over = f"{call.model.title} was retired on {ends.retired_on}. Nothing was sent or billed."
+        raise ProviderError(ErrorKind.NOT_FOUND, over)
     references = await load_references(
         shop.database,
         shop.store,

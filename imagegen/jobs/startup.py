@@ -88,7 +88,7 @@ async def open_engine(
         )
         try:
             async with Engine(parts) as engine:
-                pricing = asyncio.create_task(_price(engine), name="prices")
+                pricing = asyncio.create_task(price(engine), name="prices")
                 yield engine
                 pricing.cancel()
         finally:
@@ -96,7 +96,7 @@ async def open_engine(
             database.close()
 
 
-async def _price(engine: Engine) -> None:
+async def price(engine: Engine) -> None:
     """Bring the prices up to the installed list, beside the start."""
     while True:
         before = engine.catalogue

@@ -20,6 +20,7 @@ from imagegen.jobs.spending import Caps
 from imagegen.media.store import MediaStore
 from imagegen.prompts.styles import Style
 from imagegen.providers.base import Provider
+from imagegen.routing.choose import OnRetired
 
 Result = TypeVar("Result")
 STORED_AT_ONCE = 2
@@ -54,6 +55,7 @@ class Workshop:
     changed: Callable[[], None]
     """Called after each commit, in the event loop."""
     caps: Caps = field(default_factory=Caps)
+    on_retired: OnRetired = "reroute"
     remover: BackgroundRemover | None = None
     checkpoint: Callable[[str], None] = nothing_here
     due_later: Callable[[], None] = lambda: None

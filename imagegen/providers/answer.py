@@ -17,7 +17,7 @@ PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
 """How PNG, JPEG and WebP begin."""
 
 _ASK_BEFORE_RESENDING = "It may have been billed, so it is not sent again by itself."
-_ERROR_BODY: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
+_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 
 def unknown(what: str) -> ProviderError:
@@ -119,12 +119,17 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
 
 
-def error_in(body: bytes) -> dict[str, Any]:
-    """The object `error` of a refusal; empty where there is none, as in a proxy's page."""
+def object_in(body: bytes) -> dict[str, Any]:
+    """The JSON object of a body; empty where it is none."""
     try:
-        error = _ERROR_BODY.validate_json(body).get("error")
+        return _OBJECT.validate_json(body)
     except ValidationError:
         return {}
+
+
+def error_in(body: bytes) -> dict[str, Any]:
+    """The object `error` of a refusal; empty where there is none, as in a proxy's page."""
+    error = object_in(body).get("error")
     return error if isinstance(error, dict) else {}
 
 

@@ -6,11 +6,11 @@ Such servers differ in all that is not the picture: usage and size may be missin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from imagegen.providers.answer import error_in, refused, unknown
+from imagegen.providers.answer import error_in, object_in, refused, unknown
 from imagegen.providers.base import Billed, ErrorKind, ProviderError
 from imagegen.providers.openai_answer import POLICY_CODES, ImagesAnswer, moderated
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 NOWHERE = frozenset({301, 302, 307, 308, 404, 405, 501})
 """Answers of an address that does not have the route: nothing was made."""
-_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +69,7 @@ def nowhere(place: Place) -> ProviderError:
 
 def models_in(body: bytes) -> frozenset[str] | None:
     """The ids of a list of models; None where it is no such list."""
-    try:
-        entries = _OBJECT.validate_json(body).get("data")
-    except ValidationError:
-        return None
+    entries = object_in(body).get("data")
     if not isinstance(entries, list):
         return None
     return frozenset(str(entry.get("id")) for entry in entries if isinstance(entry, dict))

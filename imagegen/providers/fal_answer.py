@@ -31,7 +31,7 @@ def _list_of_objects(value: object) -> object:
 
 
 class _Body(BaseModel):
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, defer_build=True)
 
 
 class _Accepted(_Body):

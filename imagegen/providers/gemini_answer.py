@@ -16,6 +16,7 @@ from pydantic.alias_generators import to_camel
 from imagegen.catalogue.records import MicroUsd, Price
 from imagegen.providers.answer import PICTURE_STARTS, cost_of, error_in, unknown
 from imagegen.providers.base import Billed, ErrorKind, Picture, ProviderError
+from imagegen.providers.gemini_access import Access
 
 SAFETY_REASONS = frozenset(
     {
@@ -40,40 +41,42 @@ def _empty_if_null(value: object) -> object:
     return [] if value is None else value
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """JSON in Google's spelling; what is wrong with it is said without quoting it."""
+
     model_config = ConfigDict(
-        alias_generator=to_camel, val_json_bytes="base64", hide_input_in_errors=True, frozen=True
+        alias_generator=to_camel, val_json_bytes="base64", hide_input_in_errors=True, frozen=True, defer_build=True
     )
 
 
-class _Blob(_Body):
+class _Blob(Body):
     data: bytes = Field(repr=False)
 
 
-class _Part(_Body):
+class _Part(Body):
     inline_data: _Blob | None = None
     thought: bool | None = None
 
 
-class _Content(_Body):
+class _Content(Body):
     parts: Annotated[list[_Part], BeforeValidator(_empty_if_null)] = Field(default_factory=list)
 
 
-class _Candidate(_Body):
+class _Candidate(Body):
     content: _Content | None = None
     finish_reason: str | None = None
 
 
-class _Feedback(_Body):
+class _Feedback(Body):
     block_reason: str | None = None
 
 
-class _Tokens(_Body):
+class _Tokens(Body):
     modality: str = ""
     token_count: int = 0
 
 
-class _Usage(_Body):
+class _Usage(Body):
     prompt_token_count: int | None = None
     candidates_token_count: int | None = None
     thoughts_token_count: int | None = None
@@ -99,29 +102,37 @@ class _Usage(_Body):
         }
 
 
-class _Answer(_Body):
+class Generated(Body):
+    """The body of a 200: a picture, or why there is none."""
+
     candidates: Annotated[list[_Candidate], BeforeValidator(_empty_if_null)] = Field(default_factory=list)
     prompt_feedback: _Feedback | None = None
     usage_metadata: _Usage | None = None
     model_version: str | None = None
 
     def pictures(self) -> Iterator[bytes]:
+        """All but the thoughts', in order."""
         for candidate in self.candidates:
             for part in candidate.content.parts if candidate.content else ():
                 if part.inline_data and not part.thought:
                     yield part.inline_data.data
 
 
-def picture_in(status: int, body: bytes, price: Price | None) -> Picture:
+def picture_in(status: int, body: bytes, price: Price | None, access: Access = Access.STUDIO_KEY) -> Picture:
     """The picture of an answer. Raises `ProviderError`, which holds none of the body's text."""
     if status != 200:
-        raise _refusal(status, body)
+        raise refusal(status, error_in(body), access)
     try:
-        answer = _Answer.model_validate_json(body)
+        answer = Generated.model_validate_json(body)
     except ValidationError:
         answer = None
     if answer is None:
         raise unknown("Gemini's answer could not be read.")
+    return picture_of(answer, price)
+
+
+def picture_of(answer: Generated, price: Price | None) -> Picture:
+    """The picture of a body that could be read. Raises `ProviderError`, which holds none of its text."""
     usage = answer.usage_metadata.counts() if answer.usage_metadata else {}
     usd = cost_of(usage, price)
     *_, data = (b"", *answer.pictures())
@@ -130,7 +141,7 @@ def picture_in(status: int, body: bytes, price: Price | None) -> Picture:
     raise _without_picture(answer, bool(data), usd)
 
 
-def _without_picture(answer: _Answer, damaged: bool, usd: MicroUsd | None) -> ProviderError:
+def _without_picture(answer: Generated, damaged: bool, usd: MicroUsd | None) -> ProviderError:
     if answer.prompt_feedback and answer.prompt_feedback.block_reason:
         message = "Gemini refused the prompt under its content policy. Nothing was billed; change the prompt."
         return ProviderError(ErrorKind.POLICY, message)
@@ -149,18 +160,32 @@ def _without_picture(answer: _Answer, damaged: bool, usd: MicroUsd | None) -> Pr
     return ProviderError(ErrorKind.NO_IMAGE, message, billed=Billed.PERHAPS, usd=usd)
 
 
-def _refusal(status: int, body: bytes) -> ProviderError:
-    error = error_in(body)
+def checked(status: int, access: Access) -> None:
+    """What the status of a call that costs nothing says about key or credentials. Raises `ProviderError`."""
+    if access is Access.PROJECT and status in _OF_PROJECTS:
+        raise ProviderError(*_OF_PROJECTS[status])
+    if status in (400, 401, 403):
+        raise ProviderError(ErrorKind.AUTH, "Google does not accept this key.")
+    if status not in (200, 429):  # 429: known, and out of calls for the moment
+        raise ProviderError(ErrorKind.OVERLOADED, f"Google could not check the key (HTTP {status}). Try again.")
+
+
+def without_credentials() -> ProviderError:
+    """There are no credentials for the project, or none that Google takes."""
+    return ProviderError(*_OF_PROJECTS[401])
+
+
+def refusal(status: int, error: Mapping[str, Any], access: Access) -> ProviderError:
+    """What an HTTP status other than 200 means, with the error that came with it."""
     if status == 429:
-        return _exhausted(error)
+        return _exhausted(error, access)
     if status == 400 and _is_about_key(error):
         status = 401
-    elif status == 400 and error.get("status") == "FAILED_PRECONDITION":
-        message = (
-            "Gemini is not available to this key: billing is not set up, or the region is not served. "
-            "Nothing was billed; check the project in Google AI Studio."
-        )
-        return ProviderError(ErrorKind.QUOTA, message)
+    is_unmet = status == 400 and error.get("status") == "FAILED_PRECONDITION"
+    if is_unmet or (status == 402 and access is not Access.STUDIO_KEY):
+        return _not_served(access)
+    if status in _OF_PROJECTS and access is Access.PROJECT:
+        return ProviderError(*_OF_PROJECTS[status])
     if status in _REFUSALS:
         return ProviderError(*_REFUSALS[status])
     if status >= 500 or status < 300:
@@ -186,12 +211,43 @@ _REFUSALS = {
     ),
     503: (ErrorKind.OVERLOADED, "Gemini is overloaded. Nothing was billed; it can be tried again later."),
 }
+_OF_PROJECTS = {
+    401: (
+        ErrorKind.AUTH,
+        "Gemini needs Google Cloud credentials that work. Nothing was billed; "
+        "check GOOGLE_APPLICATION_CREDENTIALS.",
+    ),
+    403: (
+        ErrorKind.AUTH,
+        "Gemini does not allow this project to use the model. Nothing was billed; check GOOGLE_CLOUD_PROJECT.",
+    ),
+    404: (
+        ErrorKind.NOT_FOUND,
+        "Gemini does not serve this model at this location. Nothing was billed; check GOOGLE_CLOUD_LOCATION.",
+    ),
+}
 
 
-def _exhausted(error: Mapping[str, Any]) -> ProviderError:
+def _not_served(access: Access, wait: float | None = None) -> ProviderError:
+    if access is Access.STUDIO_KEY:
+        message = (
+            "Gemini is not available to this key: billing is not set up, or the region is not served. "
+            "Nothing was billed; check the project in Google AI Studio."
+        )
+    else:
+        message = (
+            "Gemini is not available to this project: no quota, no billing, or a region that is not served. "
+            "Nothing was billed; check the project in the Google Cloud console."
+        )
+    return ProviderError(ErrorKind.QUOTA, message, retry_after=wait)
+
+
+def _exhausted(error: Mapping[str, Any], access: Access) -> ProviderError:
     quotas = [violation for detail in _details(error) for violation in _objects(detail.get("violations"))]
     wait = _wait(error)
     if any(str(quota.get("quotaValue")) == "0" for quota in quotas):
+        if access is not Access.STUDIO_KEY:
+            return _not_served(access, wait)
         message = (
             "This Gemini key has no quota for the model. Nothing was billed; check billing in Google AI Studio."
         )

@@ -83,17 +83,19 @@ class HttpWire:
             try:
                 return await self._fetched(link)
             except FetchRefused as refused:
-                never = refused.kind in _NEVER
+                kind = refused.kind
             except ProviderError:
-                never = False
-            if never:  # raised out here, so that no address hangs on it as its context
+                kind = "unreachable"
+            if kind in _NEVER:  # raised out here, so that no address hangs on it as its context
                 message = (
                     f"{self._title}'s answer leads to a picture at an address that is not public, which is not "
                     "fetched. It may have been billed."
                 )
                 raise ProviderError(ErrorKind.NO_IMAGE, message, billed=Billed.PERHAPS)
+        # A server that answers without the file will not have it later; one that cannot be reached may.
+        gone = ErrorKind.LOST if kind == "answer" else ErrorKind.OUTCOME_UNKNOWN
         message = f"{self._title} made the picture, but it could not be fetched. It may have been billed."
-        raise ProviderError(ErrorKind.OUTCOME_UNKNOWN, message, billed=Billed.PERHAPS)
+        raise ProviderError(gone, message, billed=Billed.PERHAPS)
 
     async def _fetched(self, link: str) -> bytes:
         try:

@@ -18,6 +18,7 @@ from imagegen.catalogue.records import (
     Price,
     ProviderRecord,
     Source,
+    Tier,
     micro_usd,
 )
 from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Reporter
@@ -83,6 +84,7 @@ def _price(model: str, tokens: int, one: str, *, million: tuple[str, str, str]) 
 
 def _living(model_id: str, title: str, price: Price | None) -> ModelRecord:
     return ModelRecord(
+        tier=Tier.BEST,
         id=model_id,
         wire_id=model_id,
         title=title,

@@ -33,7 +33,7 @@ def _empty_if_null(value: object) -> object:
 
 
 class _Body(BaseModel):
-    model_config = ConfigDict(val_json_bytes="base64", hide_input_in_errors=True, frozen=True)
+    model_config = ConfigDict(val_json_bytes="base64", hide_input_in_errors=True, frozen=True, defer_build=True)
 
 
 class _Image(_Body):
@@ -121,7 +121,8 @@ def picture_in(status: int, headers: Mapping[str, str], body: bytes, price: Pric
     usd = cost_of(usage, price)
     data = answer.picture()
     if data.startswith(PICTURE_STARTS):
-        return Picture(data, usd, usage=usage)  # which version answered is not told
+        # Which version answered is not told.
+        return Picture(data, usd, usage=usage, images_per_minute=_images_per_minute(headers))
     raise no_picture("OpenAI", usd) if data else empty("OpenAI", usd)
 
 
@@ -162,6 +163,15 @@ _REFUSALS = {
     ),
     503: (ErrorKind.OVERLOADED, "OpenAI is overloaded. Nothing was billed; it can be tried again later."),
 }
+
+
+def _images_per_minute(headers: Mapping[str, str]) -> int | None:
+    """The account's limit, where the answer names it: for images, else for requests, of which each makes one."""
+    for name in ("x-ratelimit-limit-images", "x-ratelimit-limit-requests"):
+        told = headers.get(name, "")
+        if told.isdecimal() and int(told) > 0:
+            return int(told)
+    return None
 
 
 def _broken_off(error: Mapping[str, Any]) -> ProviderError:

@@ -13,9 +13,12 @@ from importlib.util import find_spec
 from pydantic import SecretStr
 
 from imagegen.catalogue.records import ProviderRecord
+from imagegen.keys import FIELDS
 from imagegen.providers.base import Provider
 from imagegen.providers.fal import FalProvider
 from imagegen.providers.gemini import GeminiProvider
+from imagegen.providers.gemini_access import Project
+from imagegen.providers.gemini_vertex import VertexGeminiProvider
 from imagegen.providers.local import LocalProvider
 from imagegen.providers.local_diffusers import PACKAGES, REQUIREMENTS, DiffusersProvider
 from imagegen.providers.modal import ModalProvider
@@ -32,15 +35,21 @@ from imagegen.settings import Settings, SettingsError
 class Registration:
     """One provider: its record, the environment names of what it cannot do without, and how it is built.
 
-    `missing` names the settings that are not set; `build` is called only when it names none. `packages` are the
-    import names of what it cannot do without and imagegen can; `requirements` is the file to install them from.
+    `missing` names the settings that are not set; `build` is called only when it names none. `variant` is the
+    record where the settings make it another one than usual. `packages` are the import names of what it cannot do
+    without and imagegen can; `requirements` is the file to install them from.
     """
 
     record: ProviderRecord
     missing: Callable[[Settings], tuple[str, ...]]
     build: Callable[[Settings], Provider]
+    variant: Callable[[Settings], ProviderRecord | None] = lambda _: None
     packages: tuple[str, ...] = ()
     requirements: str = ""
+
+    def offered(self, settings: Settings) -> ProviderRecord:
+        """The record as it is under these settings."""
+        return self.variant(settings) or self.record
 
     def to_install(self) -> str | None:
         """The command that installs the packages, None where they are here."""
@@ -63,16 +72,36 @@ def _through_sdk(
     )
 
 
+def _keyed(kind: type[Provider], key_name: str, base_url_field: str) -> Registration:
+    """A provider that a key alone switches on; it may be told another address."""
+    field = FIELDS[key_name]
+    return Registration(
+        record=kind.record,
+        missing=lambda settings: () if getattr(settings, field) else (key_name,),
+        build=lambda settings: _through_sdk(
+            kind, getattr(settings, field), getattr(settings, base_url_field), settings
+        ),
+    )
+
+
 def _gemini(settings: Settings) -> Provider:
+    if settings.use_vertex:
+        project = None
+        if settings.vertex_project and settings.vertex_location:
+            project = Project(settings.vertex_project, settings.vertex_location)
+        kind = partial(VertexGeminiProvider, project=project)
+        return _through_sdk(kind, settings.gemini_api_key, settings.vertex_base_url, settings)
     return _through_sdk(GeminiProvider, settings.gemini_api_key, settings.gemini_base_url, settings)
 
 
-def _openai(settings: Settings) -> Provider:
-    return _through_sdk(OpenAiProvider, settings.openai_api_key, settings.openai_base_url, settings)
-
-
-def _stability(settings: Settings) -> Provider:
-    return _through_sdk(StabilityProvider, settings.stability_api_key, settings.stability_base_url, settings)
+def _needed_for_gemini(settings: Settings) -> tuple[str, ...]:
+    """A key, or on Vertex AI a project at a location, which comes before a key as it does in Google's own SDK."""
+    if settings.use_vertex:
+        if settings.vertex_project:
+            return () if settings.vertex_location else ("GOOGLE_CLOUD_LOCATION",)
+        if settings.vertex_location and not settings.gemini_api_key:
+            return ("GOOGLE_CLOUD_PROJECT",)
+    return () if settings.gemini_api_key else ("GEMINI_API_KEY",)
 
 
 def _modal(settings: Settings) -> Provider:
@@ -83,18 +112,6 @@ def _modal(settings: Settings) -> Provider:
 
 def _local(settings: Settings) -> Provider:
     return _through_sdk(LocalProvider, None, settings.local_base_url, settings)
-
-
-def _replicate(settings: Settings) -> Provider:
-    return _through_sdk(ReplicateProvider, settings.replicate_api_token, settings.replicate_base_url, settings)
-
-
-def _fal(settings: Settings) -> Provider:
-    return _through_sdk(FalProvider, settings.fal_key, settings.fal_queue_base_url, settings)
-
-
-def _runware(settings: Settings) -> Provider:
-    return _through_sdk(RunwareProvider, settings.runware_api_key, settings.runware_base_url, settings)
 
 
 def _runpod(settings: Settings) -> Provider:
@@ -110,34 +127,15 @@ def _runpod_missing(settings: Settings) -> tuple[str, ...]:
 REGISTRATIONS: tuple[Registration, ...] = (
     Registration(
         record=GeminiProvider.record,
-        missing=lambda settings: () if settings.gemini_api_key else ("GEMINI_API_KEY",),
+        missing=_needed_for_gemini,
         build=_gemini,
+        variant=lambda settings: VertexGeminiProvider.record if settings.use_vertex else None,
     ),
-    Registration(
-        record=OpenAiProvider.record,
-        missing=lambda settings: () if settings.openai_api_key else ("OPENAI_API_KEY",),
-        build=_openai,
-    ),
-    Registration(
-        record=StabilityProvider.record,
-        missing=lambda settings: () if settings.stability_api_key else ("STABILITY_API_KEY",),
-        build=_stability,
-    ),
-    Registration(
-        record=ReplicateProvider.record,
-        missing=lambda settings: () if settings.replicate_api_token else ("REPLICATE_API_TOKEN",),
-        build=_replicate,
-    ),
-    Registration(
-        record=FalProvider.record,
-        missing=lambda settings: () if settings.fal_key else ("FAL_KEY",),
-        build=_fal,
-    ),
-    Registration(
-        record=RunwareProvider.record,
-        missing=lambda settings: () if settings.runware_api_key else ("RUNWARE_API_KEY",),
-        build=_runware,
-    ),
+    _keyed(OpenAiProvider, "OPENAI_API_KEY", "openai_base_url"),
+    _keyed(StabilityProvider, "STABILITY_API_KEY", "stability_base_url"),
+    _keyed(ReplicateProvider, "REPLICATE_API_TOKEN", "replicate_base_url"),
+    _keyed(FalProvider, "FAL_KEY", "fal_queue_base_url"),
+    _keyed(RunwareProvider, "RUNWARE_API_KEY", "runware_base_url"),
     Registration(record=RunPodProvider.record, missing=_runpod_missing, build=_runpod),
     Registration(
         record=ModalProvider.record,
@@ -165,7 +163,7 @@ RECORDS: tuple[ProviderRecord, ...] = tuple(registration.record for registration
 
 def enabled(settings: Settings) -> tuple[ProviderRecord, ...]:
     """The records of the providers that are switched on, in order of preference. Raises `SettingsError`."""
-    return tuple(registration.record for registration in _switched_on(settings))
+    return tuple(registration.offered(settings) for registration in _switched_on(settings))
 
 
 def check_rates(settings: Settings) -> None:
@@ -190,7 +188,7 @@ def needed(settings: Settings) -> Mapping[str, str]:
         name: " and ".join(missing) or f"what is in {registration.requirements}"
         for registration in REGISTRATIONS
         if (missing := registration.missing(settings)) or registration.to_install()
-        for model in registration.record.models
+        for model in registration.offered(settings).models
         for name in (model.id, *model.aliases)
     }
 

@@ -24,7 +24,7 @@ _RESETS = re.compile(r"resets in ~?(\d+(?:\.\d+)?) ?s\b")
 
 
 class _Body(BaseModel):
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, defer_build=True)
 
 
 class _Created(_Body):

@@ -9,16 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from imagegen.providers.answer import PICTURE_STARTS, empty, refused, told_cost, unknown
+from imagegen.providers.answer import PICTURE_STARTS, empty, object_in, refused, told_cost, unknown
 from imagegen.providers.base import ErrorKind, ProviderError, lost
 from imagegen.providers.remote import Finished, Running, failed, stopped, unclear
 
 TITLE, SETTING = "RunPod", "RUNPOD_API_KEY"
-_BODY: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 _NAMES = (
     "image_url",
     "image",
@@ -42,7 +38,7 @@ def taken_in(status: int, headers: Mapping[str, str], body: bytes) -> str:
         raise no_endpoint()
     if status != 200:
         raise refused(status, TITLE, SETTING, headers)
-    job = _read(body).get("id")
+    job = object_in(body).get("id")
     if not isinstance(job, str) or not job:
         raise unknown(f"{TITLE}'s answer could not be read.")
     return job
@@ -54,7 +50,7 @@ def looked(status: int, body: bytes) -> Running | Finished:
         raise unclear(TITLE)
     if status == 404:
         raise lost(TITLE)
-    answer = _read(body)
+    answer = object_in(body)
     match answer.get("status") if status == 200 else None:
         case "COMPLETED":
             return _finished(answer.get("output"))
@@ -108,10 +104,3 @@ def _picture_in(text: str) -> bytes | str | None:
     except (binascii.Error, ValueError):
         return None
     return data if data.startswith(PICTURE_STARTS) else None  # a plain word is base64, too
-
-
-def _read(body: bytes) -> Mapping[str, Any]:
-    try:
-        return _BODY.validate_json(body)
-    except ValidationError:
-        return {}

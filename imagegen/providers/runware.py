@@ -15,7 +15,7 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from imagegen.catalogue.geometry import PIXELS, PIXELS_1K, PIXELS_BY_64
-from imagegen.catalogue.records import Capabilities, Lifecycle, ModelRecord, ProviderRecord, Source
+from imagegen.catalogue.records import Capabilities, Lifecycle, ModelRecord, ProviderRecord, Source, Tier
 from imagegen.providers.answer import check_of
 from imagegen.providers.base import ErrorKind, ProviderCall, ProviderError, ReferencePicture, lost
 from imagegen.providers.named import NamedJobProvider, Standing
@@ -55,15 +55,17 @@ _FLUX_1 = Capabilities(
 )
 
 
-def _model(air: str, title: str, capabilities: Capabilities) -> ModelRecord:
+def _model(air: str, title: str, capabilities: Capabilities, tier: Tier) -> ModelRecord:
     """A model by its AIR id. What a picture costs is told with it; no price is listed beforehand."""
-    return ModelRecord(id=air, wire_id=air, title=title, capabilities=capabilities, price=None, lifecycle=_LISTED)
+    return ModelRecord(
+        id=air, wire_id=air, title=title, capabilities=capabilities, price=None, lifecycle=_LISTED, tier=tier
+    )
 
 
 _MODELS = (
-    _model("google:4@2", "Nano Banana Pro on Runware", _NANO_BANANA_PRO),
-    _model("runware:101@1", "FLUX.1 dev on Runware", _FLUX_1),
-    _model("runware:100@1", "FLUX.1 schnell on Runware", _FLUX_1),
+    _model("google:4@2", "Nano Banana Pro on Runware", _NANO_BANANA_PRO, Tier.BEST),
+    _model("runware:101@1", "FLUX.1 dev on Runware", _FLUX_1, Tier.STANDARD),
+    _model("runware:100@1", "FLUX.1 schnell on Runware", _FLUX_1, Tier.DRAFT),
 )
 
 

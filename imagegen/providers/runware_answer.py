@@ -10,14 +10,11 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
-
-from imagegen.providers.answer import empty, forbidden, refused, told_cost, unknown, withheld
+from imagegen.providers.answer import empty, forbidden, object_in, refused, told_cost, unknown, withheld
 from imagegen.providers.base import ProviderError, lost
 from imagegen.providers.remote import Finished, Running, failed, stopped, unclear
 
 TITLE, SETTING = "Runware", "RUNWARE_API_KEY"
-_BODY: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 Category = Literal["quota", "rate", "safety", "auth", "leave", "model", "full", "request", "stopped", "vendor"]
 
@@ -131,7 +128,7 @@ def taken_in(status: int, headers: Mapping[str, str], body: bytes, task: str) ->
 
     Raises `ProviderError` when the task was not taken in, or when that cannot be told.
     """
-    answer = _read(body)
+    answer = object_in(body)
     code = next(_codes(answer, task), None)
     if code == "conflictTaskUUID":
         return  # the id is this attempt's alone, so the task that has it is the one that was posted
@@ -152,7 +149,7 @@ def looked(status: int, body: bytes, task: str) -> Running | Finished | Missing:
         return Missing.SILENT  # about the look alone
     if status in (401, 403):
         raise unclear(TITLE)
-    answer = _read(body)
+    answer = object_in(body)
     code = next(_codes(answer, task), None)
     if code == "taskNotFound":
         return Missing.NOT_FOUND
@@ -172,7 +169,7 @@ def looked(status: int, body: bytes, task: str) -> Running | Finished | Missing:
 
 def has_details(body: bytes, task: str) -> bool | None:
     """Whether Runware keeps that task, by the answer to `getTaskDetails`; None when it does not say."""
-    answer = _read(body)
+    answer = object_in(body)
     if any(_entries(answer, "data", task)):
         return True
     return False if next(_codes(answer, task), "") == "taskNotFound" else None
@@ -180,7 +177,7 @@ def has_details(body: bytes, task: str) -> bool | None:
 
 def account_status(status: int, body: bytes) -> int:
     """The HTTP status that the answer to a question about the account stands for."""
-    code = next(_codes(_read(body), None), None)
+    code = next(_codes(object_in(body), None), None)
     return status if code is None else _status_of(category_of(code), status)
 
 
@@ -203,13 +200,6 @@ def _end(code: str) -> ProviderError:
 def _status_of(category: Category, status: int) -> int:
     """The HTTP status that goes with an error, whatever the answer came with."""
     return _AS_STATUS.get(category, status if status >= 400 else 500)
-
-
-def _read(body: bytes) -> Mapping[str, Any]:
-    try:
-        return _BODY.validate_json(body)
-    except ValidationError:
-        return {}
 
 
 def _entries(answer: Mapping[str, Any], name: str, task: str | None) -> Iterator[Mapping[str, Any]]:

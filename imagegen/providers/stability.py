@@ -15,6 +15,7 @@ from imagegen.catalogue.records import (
     Price,
     ProviderRecord,
     Source,
+    Tier,
     micro_usd,
 )
 from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Reporter
@@ -32,7 +33,9 @@ RATIOS = ("1:1", "2:3", "3:2", "4:5", "5:4", "9:16", "16:9", "21:9")
 """What the vendor takes of the house's ratios; it knows 9:21 as well, and neither 3:4 nor 4:3."""
 
 
-def _model(model_id: str, wire_id: str, title: str, dollars: str, *, references: int) -> ModelRecord:
+def _model(
+    model_id: str, wire_id: str, title: str, dollars: str, *, references: int, tier: Tier = Tier.STANDARD
+) -> ModelRecord:
     return ModelRecord(
         id=model_id,
         wire_id=wire_id,
@@ -49,11 +52,12 @@ def _model(model_id: str, wire_id: str, title: str, dollars: str, *, references:
         ),
         price=Price(per_image={"1K": micro_usd(dollars)}, source=_CREDITS),
         lifecycle=Lifecycle(source=_DOCUMENT),
+        tier=tier,
     )
 
 
 _MODELS = (
-    _model("stable-image-ultra", "ultra", "Stable Image Ultra", "0.08", references=1),
+    _model("stable-image-ultra", "ultra", "Stable Image Ultra", "0.08", references=1, tier=Tier.BEST),
     _model("stable-image-core", "core", "Stable Image Core", "0.03", references=0),
     _model("sd3.5-large", "sd3.5-large", "Stable Diffusion 3.5 Large", "0.065", references=1),
     _model("sd3.5-large-turbo", "sd3.5-large-turbo", "Stable Diffusion 3.5 Large Turbo", "0.04", references=1),

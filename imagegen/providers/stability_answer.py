@@ -25,7 +25,7 @@ _POLICY = frozenset({"content_moderation", "public_figure"})
 
 
 class _Body(BaseModel):
-    model_config = ConfigDict(val_json_bytes="base64", hide_input_in_errors=True, frozen=True)
+    model_config = ConfigDict(val_json_bytes="base64", hide_input_in_errors=True, frozen=True, defer_build=True)
 
 
 class _Answer(_Body):

@@ -122,8 +122,10 @@ class Transfer(httpx2.AsyncClient):
     async def read(self, request: httpx2.Request, seconds: float = LOOK_UP_SECONDS) -> Answer:
         """The answer to a request that costs nothing and may be repeated; `seconds` is the time for all of it.
 
-        Raises `ProviderError`, of kind `CONNECTION_FAILED` and nothing that quotes.
+        Raises `ProviderError`, of kind `CONNECTION_FAILED` (`OUTCOME_UNKNOWN` for an answer without an end) and
+        nothing that quotes.
         """
+        too_long = False
         request.extensions = {**request.extensions, "timeout": self._timeouts}
         try:
             async with asyncio.timeout(seconds):
@@ -132,8 +134,12 @@ class Transfer(httpx2.AsyncClient):
                     body = await _whole(response)
                 finally:
                     await response.aclose()
-        except (httpx2.HTTPError, TimeoutError, AnswerTooLongError):
+        except AnswerTooLongError:
+            body, too_long = None, True
+        except (httpx2.HTTPError, TimeoutError):
             body = None
+        if too_long:
+            raise unknown(f"{self._vendor}'s answer was far too long to be a picture.")
         if body is None:  # raised out here, so that no address hangs on it as its context
             message = f"{self._vendor} could not be reached; check the connection, then try again."
             raise ProviderError(ErrorKind.CONNECTION_FAILED, message)

@@ -6,8 +6,10 @@ The windows are pyrate-limiter's; moments are seconds of a clock that the caller
 from __future__ import annotations
 
 from collections import deque
+from typing import TYPE_CHECKING
 
-from pyrate_limiter import InMemoryBucket, Rate, RateItem
+if TYPE_CHECKING:
+    from pyrate_limiter import InMemoryBucket
 
 MINUTE_MS = 60_000
 PAUSE_UNTOLD = 5.0
@@ -30,7 +32,7 @@ class Limit:
         self._learned_at = 0.0
         self._paused_until = 0.0
         self._sent: deque[float] = deque(maxlen=FORGET_AT)
-        self._bucket = InMemoryBucket([_rate(per_minute)]) if per_minute is not None else None
+        self._bucket: InMemoryBucket | None = None
 
     def per_minute(self, now: float) -> int | None:
         """The limit in force, None for none."""
@@ -51,13 +53,9 @@ class Limit:
             return self._paused_until - now
         limit = self.per_minute(now)
         if limit is not None:
-            bucket = self._bucket_for(limit)
-            moment = int(now * 1000)
-            bucket.leak(moment)
-            decision = bucket.put_decision(RateItem("picture", moment))
-            assert not hasattr(decision, "__await__")
-            if not decision.allowed:
-                return max(0.001, (decision.retry_after_ms or 1) / 1000)
+            wait = self._wait_in_window(limit, int(now * 1000))
+            if wait:
+                return wait
         self._sent.append(now)
         return 0.0
 
@@ -86,13 +84,15 @@ class Limit:
         if self._learned > FORGET_AT:
             self._learned = None
 
-    def _bucket_for(self, limit: int) -> InMemoryBucket:
+    def _wait_in_window(self, limit: int, moment: int) -> float:
+        """Seconds until that window has a place; 0 takes one. `moment` is in milliseconds."""
+        from pyrate_limiter import InMemoryBucket, Rate, RateItem  # noqa: PLC0415 - most houses never need it
+
         if self._bucket is None:
-            self._bucket = InMemoryBucket([_rate(limit)])
+            self._bucket = InMemoryBucket([Rate(limit, MINUTE_MS)])
         elif self._bucket.rates[0].limit != limit:
-            self._bucket.rates = [_rate(limit)]
-        return self._bucket
-
-
-def _rate(per_minute: int) -> Rate:
-    return Rate(per_minute, MINUTE_MS)
+            self._bucket.rates = [Rate(limit, MINUTE_MS)]
+        self._bucket.leak(moment)
+        decision = self._bucket.put_decision(RateItem("picture", moment))
+        assert not hasattr(decision, "__await__")
+        return 0.0 if decision.allowed else max(0.001, (decision.retry_after_ms or 1) / 1000)

@@ -92,7 +92,7 @@ class KeyService:
         providers: dict[str, Provider] = {
             registration.record.id: running.get(registration.record.id) or registration.build(settings)
             for registration in REGISTRATIONS
-            if registration.record in records
+            if registration.offered(settings) in records
         }
         self._engine.switch(Catalogue(records, needed=registry.needed(settings)), providers)
 

@@ -22,7 +22,7 @@ BELOW: dict[str, set[str]] = {
     "quote": {"catalogue", "plan", "request"},
     "prompts": {"catalogue", "request"},
     "routing": {"catalogue", "plan", "providers", "quote", "request"},
-    "providers": {"catalogue", "request", "prompts", "media", "processes"},
+    "providers": {"catalogue", "request", "prompts", "media", "keys", "processes"},
     "jobs": {"catalogue", "request", "plan", "quote", "prompts", "routing", "providers", "media", "keys"},
 }
 """Which rooms each room may import."""

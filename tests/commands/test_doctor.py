@@ -135,4 +135,6 @@ def test_a_folder_that_is_held_without_an_address(run: Run, data_dir: Path) -> N
 @pytest.mark.server
 def test_a_running_server_is_asked(run: Run, data_dir: Path) -> None:
     with ServerProcess(data_dir, {"IMAGEGEN_PROVIDERS": "sketch"}) as server:
-        assert found(run("doctor")[1])["server"] == ("ok", f"runs at {server.url}")
+        told = found(run("doctor")[1])
+        assert told["server"] == ("ok", f"runs at {server.url}")
+        assert told["health sketch"] == ("ok", "ready")

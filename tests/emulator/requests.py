@@ -7,7 +7,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.emulator.pictures import PIXELS_1K, SCALES
@@ -43,7 +43,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request asks for. References are (media type, bytes) in the order of the parts."""
+    """What a request asks for. References are (media type, bytes) in the order of the parts; `fields` as sent."""
 
     prompt: str
     references: tuple[tuple[str, bytes], ...]
@@ -52,6 +52,7 @@ class Asked:
     seed: int | None
     modalities: tuple[str, ...]
     parts: tuple[str, ...]
+    fields: Mapping[str, Any] = field(repr=False, compare=False)
 
 
 def asked(body: bytes) -> Asked:
@@ -92,6 +93,7 @@ def asked(body: bytes) -> Asked:
         seed=seed,
         modalities=modalities,
         parts=order,
+        fields=decoded,
     )
 
 

@@ -16,7 +16,7 @@ from imagegen.catalogue.records import MicroUsd
 from imagegen.jobs.migrate import MigrationRefused
 from imagegen.jobs.retry import RetryPolicy
 from imagegen.jobs.spending import Caps
-from imagegen.jobs.startup import DataFolderInUse, caps_of, open_engine, retry_policy
+from imagegen.jobs.startup import DataFolderInUse, caps_of, open_engine, price, retry_policy
 from imagegen.media.store import StorageError
 from imagegen.request import parse
 from imagegen.settings import ROOT, Settings, SettingsError, load_settings
@@ -79,6 +79,38 @@ async def test_a_fresh_folder_becomes_a_working_engine(data_folder: Path) -> Non
         job = await engine.job(accepted.job_id, owner="local")
     assert job is not None
     assert (job.status, len(job.images)) == ("completed", 1)
+
+
+async def test_the_installed_list_of_prices_is_read_beside_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGEGEN_PROVIDERS", "gemini,sketch")
+    monkeypatch.setenv("GEMINI_API_KEY", "a-key")
+    async with open_engine(load_settings()) as engine:
+        await price(engine)
+        found = engine.catalogue.find("gemini-3-pro-image")
+    assert found is not None
+    listed = found[1].price
+    assert listed is not None
+    assert listed.source is not None
+    assert listed.source.where.startswith("genai-prices ")
+    assert listed.per_image["1K"] == MicroUsd(134_000)
+
+
+async def test_limits_of_a_provider_that_does_not_exist_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGEGEN_RATE_LIMITS", "gemini=60,dalle=5")
+    with pytest.raises(SettingsError, match="IMAGEGEN_RATE_LIMITS: there is no provider 'dalle'; allowed: "):
+        async with open_engine(load_settings()):
+            pass
+
+
+@pytest.mark.parametrize(
+    "value", ["gemini", "gemini=", "gemini=0", "gemini=-1", "=5", "gemini=1.5", "gemini=200000"]
+)
+def test_limits_that_are_none(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGEGEN_RATE_LIMITS", value)
+    with pytest.raises(
+        SettingsError, match=f"IMAGEGEN_RATE_LIMITS: '{value}' cannot be used; it must be a provider"
+    ):
+        load_settings()
 
 
 async def test_a_second_server_on_the_same_folder_is_refused(data_folder: Path) -> None:

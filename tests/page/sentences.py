@@ -34,13 +34,15 @@ SPEAKERS = {
 }
 """Calls whose argument at that place is for people to read."""
 NAMED = ("title", "notice")
-"""Keywords that give the name of something to choose, or what a person should know of a picture."""
+"""Keywords that give the name of something to choose, or what a person should know."""
 KINDS = "not_found"
 """This call is given a kind of thing only; the sentence around it stands in its own function."""
 TOLD = ("message", "notice")
 """Members of what the cut-out's process sends that are for people."""
-KEPT = ("_errors", "_WORDS", "_REASONS", "FIRST_FRAME", "NO_MATTING")
-"""Tables of sentences."""
+KEPT = ("_errors", "_WORDS", "_REASONS", "FIRST_FRAME", "NO_MATTING", "reasons")
+"""Tables and lists of sentences."""
+TELLERS = ("why", "_left_out", "_down")
+"""Functions whose answer is for people to read."""
 _DEEPEST = 9
 
 
@@ -71,8 +73,15 @@ class _Reader:
         """The module's sentences."""
         for node in ast.walk(self._tree):
             match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[added]) if (
+                    name in KEPT
+                ):
+                    yield from self._texts(added)
                 case ast.Call():
                     yield from self._in_call(node)
+                case ast.FunctionDef(name=name) if name in TELLERS:
+                    for answer in self._answers[name]:
+                        yield from self._texts(answer)
                 case ast.Dict():
                     for key, value in zip(node.keys, node.values, strict=True):
                         if isinstance(key, ast.Constant) and key.value in TOLD:
@@ -147,6 +156,10 @@ class _Reader:
                 return texts(last)
             case ast.Dict():
                 return set().union(*(texts(one) for one in node.values))
+            case ast.List(elts=elements):
+                return set().union(*(texts(one) for one in elements if not isinstance(one, ast.Starred)))
+            case ast.ListComp(elt=element):
+                return texts(element)
             case ast.Name(id=name) if name in self._values:
                 return set().union(*(texts(one) for one in self._values[name]))
             case ast.Subscript(value=ast.Name(id=name)) if name in self._values:

@@ -29,6 +29,7 @@ COMPOSED = {
     "The file has 25.1 MB; allowed: up to 20 MB of PNG, JPEG or WebP.",
     "The picture arrived but could not be saved: The picture could not be saved: the disk is full.",
     "The disk is full. Nothing was sent or billed; free some space, then retry. Tried 3 times.",
+    "budget: tiny is unknown; allowed: low, medium, high, or dollars for one picture, above 0 and up to 1,000",
     "aspect_ratio: '7:3' is unknown; allowed: 1:1, 16:9; count: 101 is out of range; allowed: 1 to 100",
 }
 """Put together of several while the server runs."""
@@ -40,7 +41,7 @@ PARTS = """async (texts) => {
     return texts.map((text) => partsOf(text).filter((part) => part.text && /[a-z]/i.test(part.text)));
 }"""
 CODES = """async () => {
-    const areas = ["refusals", "server", "troubles"];
+    const areas = ["cutouts", "refusals", "server", "troubles"];
     const words = await Promise.all(areas.map((area) => studioModule(`words/${area}.js`)));
     return areas.flatMap((area, index) => Object.keys(words[index].en).map((key) => `${area}.${key}`));
 }"""

@@ -11,11 +11,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from google.oauth2.credentials import Credentials
 from PIL import Image
 
+from imagegen.catalogue.records import ProviderRecord
 from imagegen.providers.base import Billed, ErrorKind, Provider, ProviderCall, ReferencePicture, Reporter
 from imagegen.providers.fal import FalProvider
 from imagegen.providers.gemini import GeminiProvider
+from imagegen.providers.gemini_access import Project
+from imagegen.providers.gemini_vertex import VertexGeminiProvider
 from imagegen.providers.local import LocalProvider
 from imagegen.providers.local_diffusers import DiffusersProvider
 from imagegen.providers.modal import ModalProvider
@@ -29,6 +33,7 @@ from imagegen.providers.stability import StabilityProvider
 from tests.emulator.fal import FalEmulator
 from tests.emulator.fates import Kind
 from tests.emulator.gemini import GeminiEmulator
+from tests.emulator.gemini_batch import GeminiBatchEmulator
 from tests.emulator.local import LocalEmulator
 from tests.emulator.modal import SECRET, ModalEmulator
 from tests.emulator.openai import OpenAiEmulator
@@ -37,6 +42,8 @@ from tests.emulator.runpod import ENDPOINT, RunPodEmulator
 from tests.emulator.runware import RunwareEmulator
 from tests.emulator.server import KEY, Emulator
 from tests.emulator.stability import StabilityEmulator
+from tests.emulator.vertex import LOCATION, PROJECT, VertexEmulator
+from tests.providers.awaited import AwaitedGemini
 
 PROMPT = "a heron over the zanzibar reeds"
 """Holds words that stand in no message of ours."""
@@ -65,10 +72,18 @@ class VendorKind:
     checks: bool = True
 
 
+def vertex_project(api_key: str, **timeouts: Any) -> VertexGeminiProvider:
+    """Gemini as a project's, whose token is what other vendors' key is; it neither ends nor needs a network."""
+    project = Project(PROJECT, LOCATION, lambda: Credentials(token=api_key))  # type: ignore[no-untyped-call]
+    return VertexGeminiProvider(api_key="", project=project, **timeouts)
+
+
 REFUSES_AT_WORK = {Kind.PROMPT_BLOCK: (ErrorKind.POLICY, Billed.PERHAPS)}
 """A prompt against its policy is refused by the model, which may have worked by then."""
 VENDORS = {
     "gemini": VendorKind(GeminiProvider, GeminiEmulator, "GEMINI_API_KEY"),
+    "gemini-vertex": VendorKind(vertex_project, VertexEmulator, "GOOGLE_APPLICATION_CREDENTIALS"),
+    "gemini-vertex-key": VendorKind(VertexGeminiProvider, VertexEmulator, "GEMINI_API_KEY"),
     "openai": VendorKind(OpenAiProvider, OpenAiEmulator, "OPENAI_API_KEY"),
     "stability": VendorKind(StabilityProvider, StabilityEmulator, "STABILITY_API_KEY", patience=60),
     "modal": VendorKind(
@@ -95,10 +110,27 @@ VENDORS = {
         },
     ),
 }
-"""Every adapter that bills or talks over HTTP, by its provider's id."""
+"""Every adapter that bills or talks over HTTP, by its provider's id; after a hyphen, another way to the same."""
 
 
-JOB_VENDORS = [record.id for record in RECORDS if record.resumable and record.id in VENDORS]
+OVERNIGHT = {
+    "gemini-batch": VendorKind(
+        AwaitedGemini,
+        GeminiBatchEmulator,
+        "GEMINI_API_KEY",
+        # Its picture is in the job's output; in its place there is an error of Google's own, which may be billed.
+        otherwise={Kind.LINK_GONE: (ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS)},
+    )
+}
+"""Lanes whose jobs are left with the vendor, waited for all the same."""
+
+
+def works_on_jobs(record: ProviderRecord) -> bool:
+    """Whether each call is a job of the vendor's, and not those for the night alone."""
+    return record.resumable and not any(model.overnight for model in record.models)
+
+
+JOB_VENDORS = [record.id for record in RECORDS if works_on_jobs(record) and record.id in VENDORS] + [*OVERNIGHT]
 KEYED_VENDORS = [name for name, kind in VENDORS.items() if not kind.keyless]
 CHECKED_VENDORS = [name for name in KEYED_VENDORS if VENDORS[name].checks]
 
@@ -115,6 +147,11 @@ class Vendor:
     def setting(self) -> str:
         """The name of its key."""
         return self.kind.setting
+
+    @property
+    def on_jobs(self) -> bool:
+        """Whether each of its calls is a job."""
+        return works_on_jobs(self.provider.record)
 
     def build(self, *, key: str = KEY, url: str | None = None, read_timeout: float = 10) -> Provider:
         """Another adapter of the same kind; the caller closes it."""
@@ -153,7 +190,7 @@ class Running:
 
     def __getitem__(self, name: str) -> Emulator[Any]:
         if name not in self._emulators:
-            self._emulators[name] = VENDORS[name].emulator()
+            self._emulators[name] = (VENDORS | OVERNIGHT)[name].emulator()
             self._emulators[name].start()
         self._emulators[name].forget()
         return self._emulators[name]
@@ -174,7 +211,7 @@ def emulators() -> Iterator[Running]:
 @asynccontextmanager
 async def vendor_of(name: str, emulators: Running) -> AsyncIterator[Vendor]:
     """One vendor, its adapter built as the registry builds it."""
-    kind, emulator = VENDORS[name], emulators[name]
+    kind, emulator = (VENDORS | OVERNIGHT)[name], emulators[name]
     provider = kind.adapter(api_key=KEY, base_url=emulator.url, connect_timeout=5, read_timeout=10)
     yield Vendor(kind, emulator, provider)
     await provider.aclose()

@@ -8,6 +8,7 @@ from imagegen.catalogue.records import MicroUsd
 from imagegen.providers.base import Billed, ErrorKind, ProviderError, Reporter
 from imagegen.providers.gemini import GeminiProvider
 from tests.emulator.gemini import BAD_KEY, KEY, RETIRED, Fate, GeminiEmulator, Kind
+from tests.emulator.google_schema import faults
 from tests.emulator.pictures import encoded
 from tests.providers.conftest import PROMPT, MakeCall, picture_of
 
@@ -42,6 +43,7 @@ async def test_what_is_sent(gemini: GeminiProvider, emulator: GeminiEmulator, ca
     assert asked.references == tuple((reference.media_type, reference.data) for reference in references)
     assert asked.parts == ("image", "image", "text")
     assert emulator.refused == []
+    assert faults("GenerateContentRequest", asked.fields) == []
     assert picture.data == encoded("21:9", "4K").picture(received.id)
     # 8 tokens of prompt and 2 × 560 of references at $2, 2000 of picture at $120, 238 of thoughts at $12 a million
     assert picture.usd == MicroUsd(16 + 2240 + 240_000 + 2856)

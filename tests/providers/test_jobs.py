@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from imagegen.providers import http_wire, named, remote, transfer
+from imagegen.providers import gemini_batch, http_wire, named, remote, transfer
 from imagegen.providers.base import Billed, ErrorKind, ProviderError, Reporter
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.jobs import JobEmulator
@@ -16,7 +16,7 @@ FATES = [
     (Kind.JOB_FAILED, ErrorKind.INTERNAL, Billed.PERHAPS),
     (Kind.JOB_STOPPED, ErrorKind.CANCELLED, Billed.PERHAPS),
     (Kind.JOB_LOST, ErrorKind.LOST, Billed.PERHAPS),
-    (Kind.LINK_GONE, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
+    (Kind.LINK_GONE, ErrorKind.LOST, Billed.PERHAPS),
     (Kind.LINK_PRIVATE, ErrorKind.NO_IMAGE, Billed.PERHAPS),
     (Kind.LINK_HUGE, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
     (Kind.LINK_CUT, ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS),
@@ -28,6 +28,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "LOOK_FIRST", 0.01)
     monkeypatch.setattr(named, "FIND_SECONDS", 0.1)
     monkeypatch.setattr(named, "UNCLEAR_SECONDS", 0.1)
+    monkeypatch.setattr(gemini_batch, "LOOK_FIRST", 0.01)
     monkeypatch.setattr(http_wire, "FETCH_PAUSE", 0.01)
     monkeypatch.setattr(transfer, "ANSWER_MAX_BYTES", 4 * 2**20)
 
@@ -117,6 +118,7 @@ async def test_a_job_that_never_ends_is_given_up_unknown(
     job_vendor: Vendor, call_for: MakeCall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remote, "JOB_SECONDS", 0.2)
+    monkeypatch.setattr(gemini_batch, "JOB_SECONDS", 0.2)
     job_vendor.emulator.script(Fate(held=True))
     with pytest.raises(ProviderError) as caught:
         await job_vendor.provider.generate(call_for(job_vendor.provider), Reporter())

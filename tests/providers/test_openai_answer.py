@@ -44,6 +44,21 @@ def test_without_usage_the_cost_is_not_known(answer: dict[str, object]) -> None:
     assert (picture.usd, picture.usage) == (None, {})
 
 
+@pytest.mark.parametrize(
+    ("headers", "per_minute"),
+    [
+        ({}, None),
+        ({"x-ratelimit-limit-requests": "500"}, 500),
+        ({"x-ratelimit-limit-images": "5", "x-ratelimit-limit-requests": "500"}, 5),
+        ({"x-ratelimit-limit-images": "many"}, None),
+        ({"x-ratelimit-limit-images": "0"}, None),
+    ],
+)
+def test_the_limit_that_the_answer_names(headers: dict[str, str], per_minute: int | None) -> None:
+    body = json.dumps({"data": [{"b64_json": PNG}]}).encode()
+    assert picture_in(200, headers, body, PRICE).images_per_minute == per_minute
+
+
 @pytest.mark.parametrize("data", [None, [], [{}], [{"b64_json": None}], [{"b64_json": ""}]])
 def test_no_picture(data: object) -> None:
     error = failure(200, json.dumps({"data": data}).encode())

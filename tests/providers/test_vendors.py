@@ -188,7 +188,7 @@ async def test_cancelling_passes_through(vendor: Vendor, call_for: MakeCall) -> 
 
 
 async def test_receiving_is_told_before_the_body_is_whole(vendor: Vendor, call_for: MakeCall) -> None:
-    if vendor.provider.record.resumable:  # its creation's answer is not the picture's
+    if vendor.on_jobs:  # its creation's answer is not the picture's
         heard = Heard()
         await vendor.provider.generate(call_for(vendor.provider), heard)
         assert heard.heads == 1
@@ -202,7 +202,7 @@ async def test_receiving_is_told_before_the_body_is_whole(vendor: Vendor, call_f
 async def test_forty_at_once(vendor: Vendor, call_for: MakeCall) -> None:
     vendor.emulator.script(*[Fate(Kind.NO_IMAGE, held=True)] * 40)
     calls = [asyncio.create_task(failure_of(vendor.provider, call_for)) for _ in range(40)]
-    on_jobs = vendor.provider.record.resumable  # whose creation is answered at once
+    on_jobs = vendor.on_jobs  # whose creation is answered at once
     await asyncio.to_thread(
         vendor.emulator.wait_for, lambda seen: (len(seen.requests) if on_jobs else seen.in_flight) == 40
     )

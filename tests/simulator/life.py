@@ -250,4 +250,4 @@ async def _until_quiet(engine: Engine) -> None:
                     return
             except OperationalError:
                 pass
-            await asyncio.sleep(2.0)
+            await asyncio.sleep(10.0)

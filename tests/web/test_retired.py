@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import date
 
@@ -9,6 +10,7 @@ import pytest
 
 from imagegen.catalogue.catalogue import Catalogue
 from imagegen.catalogue.records import Lifecycle
+from imagegen.providers.base import ErrorKind, ProviderError
 from tests.jobs.scripted import MODEL, PAID, until_done
 from tests.web.conftest import Studio
 
@@ -54,6 +56,26 @@ async def test_it_is_listed_with_its_end_and_successor_but_not_as_allowed(studio
     assert told == ("retired", "2026-08-17", MODEL.id, None)
     refused = await studio.client.post("/api/quote", json={"prompt": "x", "model": "none"})
     assert refused.json()["errors"][0]["allowed"] == ["auto", MODEL.id]
+
+
+async def test_one_whose_day_comes_while_it_waits_is_made_by_its_successor(studio: Studio) -> None:
+    """It was asked for by name, in time; what waits is told who makes it instead."""
+    living = replace(RETIRED, lifecycle=Lifecycle(retired_on=date(2099, 1, 1), successor=MODEL.id))
+    engine = studio.engine
+    engine.switch(Catalogue([replace(PAID, models=(*PAID.models, living))]), engine.providers)
+    gate = studio.provider.gate = asyncio.Event()
+    studio.provider.answers = [ProviderError(ErrorKind.OVERLOADED, "Busy.")]
+    job_id = await studio.submit(model="old-model")
+    await studio.provider.arrived.acquire()
+    engine.switch(Catalogue([replace(PAID, models=(*PAID.models, RETIRED))]), engine.providers)
+    gate.set()
+    await until_done(engine, job_id)
+    (task,) = (await studio.client.get(f"/api/generate/{job_id}")).json()["tasks"]
+    assert (task["status"], task["model"]) == ("completed", MODEL.id)
+    assert task["notice"] == (
+        f"Old was retired on 2026-08-17. Nothing was sent or billed. {MODEL.title} took over."
+    )
+    assert [call.model.id for call in studio.provider.calls] == ["old-model", MODEL.id]
 
 
 async def test_refused_where_that_is_the_setting(studio: Studio) -> None:

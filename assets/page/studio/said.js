@@ -1,25 +1,26 @@
 /**
  * What the server says to people, in their language.
  *
- * Scripts read its English words, and the job log keeps them. They are made of set phrases, which words/server.js,
- * refusals.js and troubles.js list under a code each: a phrase that is found there is said in the person's language,
- * any other one is left as the server said it. A test reads all that the server can say from its source, and fails
- * where a phrase is not listed.
+ * Scripts read its English words, and the job log keeps them. They are made of set phrases, which words/cutouts.js,
+ * refusals.js, server.js and troubles.js list under a code each: a phrase that is found there is said in the person's
+ * language, any other one is left as the server said it. A test reads all that the server can say from its source, and
+ * fails where a phrase is not listed.
  */
 
+import * as cutouts from "../words/cutouts.js";
 import * as refusals from "../words/refusals.js";
 import * as server from "../words/server.js";
 import * as troubles from "../words/troubles.js";
 import { language, speak, t } from "./i18n.js";
 
-const AREAS = { refusals, server, troubles };
+const AREAS = { cutouts, refusals, server, troubles };
 for (const [area, words] of Object.entries(AREAS)) speak(area, words);
 
 /**
  * Members of the server's answers that hold words for people. The title of a job is the person's own, but where a
  * picture of theirs that has no prompt is cut out.
  */
-const WORDED = ["detail", "message", "error", "retry_reason", "notice", "reasons", "title"];
+const WORDED = ["detail", "message", "error", "retry_reason", "reason", "notice", "reasons", "title"];
 const OF_A_JOB = "job_id";
 const OWN_PICTURE = "Your picture";
 const SENTENCES = /(?<=[.?!]) /;

@@ -10,6 +10,7 @@ export const en = {
 
   // names
   sketch: "Offline sketch",
+  overnight: "{model} · overnight",
   localServer: "Local server",
   localModel: "Local model",
   diffusersLocal: "Diffusers (local)",
@@ -75,6 +76,7 @@ export const ko = {
   answered: "서버가 {status}(으)로 답했습니다.",
 
   sketch: "오프라인 스케치",
+  overnight: "{model} · 야간",
   localServer: "로컬 서버",
   localModel: "로컬 모델",
   diffusersLocal: "Diffusers(로컬)",
