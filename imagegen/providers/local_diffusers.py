@@ -50,7 +50,7 @@ _SIZES = ("1K", "2K")
 _MODEL = ModelRecord(
     id="diffusers",
     wire_id="diffusers",
-    title=TITLE,
+    title="Diffusers (local)",
     capabilities=Capabilities(
         aspect_ratios=tuple(PIXELS_1K),
         image_sizes=_SIZES,
@@ -109,7 +109,7 @@ class DiffusersProvider(Provider):
     """
 
     record: ClassVar[ProviderRecord] = ProviderRecord(
-        id="diffusers", title=TITLE, paid=False, models=(_MODEL,), concurrency=1
+        id="diffusers", title="Diffusers (local)", paid=False, models=(_MODEL,), concurrency=1
     )
 
     def __init__(
