@@ -28,7 +28,7 @@ import "./composer/submit.js";
 /** What stands where: the id of an empty column of Gradio's, and the elements for it. */
 const PLACES = {
   header: ["ig-header"],
-  notices: ["ig-notices", "ig-sketch-banner", "ig-keys"],
+  notices: ["ig-notices", "ig-sketch-banner", "ig-keys", "ig-providers"],
   "prompt-foot": ["ig-prompt-foot"],
   chips: ["ig-chips"],
   options: ["ig-references", "ig-styles", "ig-ratio", "ig-size", "ig-count", "ig-model", "ig-options"],
@@ -40,7 +40,9 @@ const PLACES = {
 
 applyTheme();
 library.connect();
-keep(["ig:open", "ig:keys"], later());
+keep("ig:open", later(() => import("./detail/detail.js")));
+keep("ig:keys", later(() => import("./keys/keys.js")));
+keep("ig:providers", later(() => import("./providers/panel.js")));
 await formIsThere();
 for (const [place, names] of Object.entries(PLACES)) {
   document.getElementById(place)?.append(...names.map((name) => document.createElement(name)));
@@ -65,24 +67,24 @@ function formIsThere() {
   });
 }
 
-/** The modules of what is not seen at first; those before them in the page would have to wait for them. */
-async function later() {
+/** A module of what is not seen at first; those before it in the page would have to wait for it. @param {() => Promise<unknown>} load */
+async function later(load) {
   await formIsThere();
   await new Promise((stands) => requestAnimationFrame(() => setTimeout(stands)));
-  await Promise.all([import("./detail/detail.js"), import("./keys/keys.js")]);
+  await load();
 }
 
 /**
  * Who presses sooner is answered then.
  *
- * @param {string[]} names of events
+ * @param {string} name of an event
  * @param {Promise<void>} there
  */
-async function keep(names, there) {
+async function keep(name, there) {
   const early = /** @type {CustomEvent[]} */ ([]);
   const note = (/** @type {Event} */ event) => early.push(/** @type {CustomEvent} */ (event));
-  for (const name of names) document.addEventListener(name, note);
+  document.addEventListener(name, note);
   await there;
-  for (const name of names) document.removeEventListener(name, note);
+  document.removeEventListener(name, note);
   for (const { type, detail } of early) document.dispatchEvent(new CustomEvent(type, { detail }));
 }

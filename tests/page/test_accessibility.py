@@ -100,7 +100,7 @@ def test_the_focus_goes_through_the_page_in_order_and_is_seen(open_page: OpenPag
         assert shown, f"the focus is not seen: {name}"
         names.append(name)
         assert len(names) < 30, names
-    landmarks = ("Theme: system", "Model", "generate", "Gallery")
+    landmarks = ("Theme: system", "choose-model", "generate", "Gallery")
     assert tuple(name for name in names if name in landmarks) == landmarks
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('ig-tile') !== null")

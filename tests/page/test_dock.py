@@ -65,7 +65,7 @@ def test_a_job_is_followed_from_the_queue_to_its_end(
     gemini.wait_for(lambda seen: seen.in_flight == 1)
     gemini.release()
     expect(_card(page, first).locator("img")).to_have_count(1)
-    expect(_card(page, second)).to_contain_text("Done")
+    expect(_card(page, second)).to_contain_text("Gemini 3 Pro Image · $0.13")
     expect(page.locator("ig-job")).to_have_count(0)
     expect(page.locator("ig-dock")).to_be_hidden()
 

@@ -72,8 +72,8 @@ def test_low_tiles_do_not_pile_up_beside_a_high_one(page: Page) -> None:
 
 
 def test_progress_stops_before_the_end_and_says_when_it_is_late(page: Page) -> None:
-    def progress(elapsed: float | None, usual: float | None) -> Any:
-        return _call(page, "gallery/progress.js", "progressOf", elapsed, usual)
+    def progress(elapsed: float | None, usual: float | None, done: float | None = None) -> Any:
+        return _call(page, "gallery/progress.js", "progressOf", elapsed, usual, done)
 
     unknown = {"part": None, "left": None, "late": False}
     assert progress(None, 6) == unknown
@@ -81,6 +81,8 @@ def test_progress_stops_before_the_end_and_says_when_it_is_late(page: Page) -> N
     assert progress(3, 6) == {"part": 0.5, "left": 3, "late": False}
     assert progress(6.5, 6) == {"part": 0.95, "left": 0, "late": False}
     assert progress(20, 6) == {"part": 0.95, "left": None, "late": True}
+    assert progress(20, 6, 0.8) == {"part": 0.8, "left": pytest.approx(5), "late": False}
+    assert progress(1, 6, 0) == {"part": 0, "left": None, "late": False}
 
 
 def test_a_waiting_picture_begins_when_those_before_it_are_done(page: Page) -> None:

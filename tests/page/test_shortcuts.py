@@ -84,7 +84,19 @@ def test_anywhere(open_page: OpenPage, studio: Studio) -> None:
             page.keyboard.press(key)
         assert answered.value.status == 202
 
-    table = {"Keyboard shortcuts": overlay, "Write the prompt": prompt, "Generate": generate}
+    def providers(page: Page, key: str) -> None:
+        _leave(page)
+        page.keyboard.press(key)
+        dialog = page.get_by_role("dialog", name="Providers and costs")
+        dialog.get_by_role("button", name="Close").click()
+        expect(dialog).to_have_count(0)
+
+    table = {
+        "Providers and costs": providers,
+        "Keyboard shortcuts": overlay,
+        "Write the prompt": prompt,
+        "Generate": generate,
+    }
     _press_all(page, "Anywhere", table)
     _press_all(page, "", {"Search": search})
 

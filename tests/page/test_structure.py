@@ -48,7 +48,7 @@ def test_names_for_those_who_do_not_see(page: Page) -> None:
     expect(page.get_by_role("group", name="Aspect ratio").get_by_role("radio")).to_have_count(10)
     expect(page.get_by_role("group", name="Size").get_by_role("radio")).to_have_count(3)
     expect(page.get_by_role("spinbutton", name="Number of images")).to_be_visible()
-    expect(page.get_by_role("combobox", name="Model")).to_have_count(1)
+    expect(page.get_by_role("button", name="Model: Auto")).to_have_count(1)
     expect(page.get_by_role("button", name="Generate", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="API")).to_have_attribute("href", "/docs")
     assert page.title() == "imagegen"

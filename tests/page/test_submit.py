@@ -193,5 +193,5 @@ def test_only_sketches_is_told_and_only_then(open_page: OpenPage, studio: Studio
     told = "Pictures are offline sketches until a key is set."
     expect(open_page(studio).get_by_text(told)).to_be_visible()
     page = open_page(paid_studio)
-    expect(page.locator("#model option")).not_to_have_count(1)
+    expect(page.locator("#model .face")).to_contain_text("Gemini 3 Pro Image")
     expect(page.get_by_text(told)).to_be_hidden()

@@ -5,8 +5,10 @@ const KEY = "imagegen.draft";
 /**
  * @typedef {{id: string, label: string, preview: string}} DraftReference preview is a small data: or thumbnail URL
  * @typedef {{prompt: string, negative_prompt: string, aspect_ratio: string, image_size: string, count: number,
- *   styles: string[], model: string, seed: number | null, seed_locked: boolean, album: string, output_format: string,
- *   remove_background: boolean, references: DraftReference[]}} DraftFields an empty text is a field that is left out
+ *   styles: string[], model: string, routing: "order" | "cheapest" | "best" | "fastest", budget: string | number | null,
+ *   failover: boolean | null, seed: number | null, seed_locked: boolean, album: string, output_format: string,
+ *   remove_background: boolean, references: DraftReference[]}} DraftFields an empty text is a field that is left out;
+ *   routing and budget are for Auto
  */
 
 /** @type {DraftFields} */
@@ -18,12 +20,23 @@ const FRESH = {
   count: 1,
   styles: [],
   model: "auto",
+  routing: "order",
+  budget: null,
+  failover: null,
   seed: null,
   seed_locked: false,
   album: "",
   output_format: "",
   remove_background: false,
   references: [],
+};
+
+/** Fields whose values have not all the same type, and which values fit. */
+const OPEN = {
+  seed: (/** @type {unknown} */ value) => value === null || typeof value === "number",
+  failover: (/** @type {unknown} */ value) => value === null || typeof value === "boolean",
+  budget: (/** @type {any} */ value) => value === null || typeof value === "number" || ["low", "medium", "high"].includes(value),
+  routing: (/** @type {any} */ value) => ["order", "cheapest", "best", "fastest"].includes(value),
 };
 
 /** Tells `change` with the name of the field as its detail. */
@@ -52,10 +65,15 @@ export class Draft extends EventTarget {
 
   /** The body of `POST /api/generate`. */
   request() {
-    const { references, seed_locked: _, negative_prompt: negative, seed, album, output_format, remove_background, ...rest } = this.fields;
+    const { references, seed_locked: _, negative_prompt: negative, seed, album, output_format, remove_background, ...others } = this.fields;
+    const { routing, budget, failover, ...rest } = others;
+    const auto = rest.model === "auto";
     const named = references.map(({ id, label }) => (label.trim() ? { id, label: label.trim() } : { id }));
     return {
       ...rest,
+      ...(auto && routing !== "order" && { routing }),
+      ...(auto && budget !== null && { budget }),
+      ...(failover !== null && { failover }),
       ...(negative.trim() && { negative_prompt: negative }),
       ...(seed !== null && { seed }),
       ...(album && { album }),
@@ -94,7 +112,7 @@ function fitting(given) {
 
 /** @param {unknown} value @param {string} name */
 function kindOf(value, name) {
-  if (name === "seed") return value === null || typeof value === "number" ? "seed" : "other";
+  if (name in OPEN) return OPEN[/** @type {keyof typeof OPEN} */ (name)](value) ? name : "other";
   return Array.isArray(value) ? "list" : typeof value;
 }
 

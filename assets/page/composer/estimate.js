@@ -3,6 +3,7 @@
 import { Problem, call } from "../studio/api.js";
 import { draft } from "./draft.js";
 import { library } from "../studio/library.js";
+import { providers } from "../studio/providers.js";
 
 const SETTLE_MS = 200;
 /** The price depends on none of these, and a person's words need not travel at each keystroke. */
@@ -18,12 +19,19 @@ class Estimate extends EventTarget {
   #asked = 0;
   /** Whether what is shown is the answer to the draft as it stands. */
   #current = false;
+  /** Who could be asked when the quote was made, and who of them answered. */
+  #standing = "";
 
   start() {
     draft.addEventListener("change", (event) => {
       if (!UNPRICED.includes(/** @type {CustomEvent<string>} */ (event).detail)) this.#soon();
     });
     library.addEventListener("live", () => library.live && this.#soon());
+    providers.addEventListener("change", () => {
+      const standing = providers.list.map(({ id, status }) => `${id} ${status}`).join();
+      if (this.#standing !== "" && standing !== this.#standing) this.#soon();
+      this.#standing = standing;
+    });
   }
 
   /** The quote for the draft as it stands now; null where it is refused or the server does not answer. */

@@ -1,18 +1,22 @@
 /** The arithmetic above the button, and the one function that submits: by the button, by ⌘/Ctrl+Enter, by an example. */
 
 import { Problem, call, randomKey } from "../studio/api.js";
+import { remember } from "../studio/asked.js";
 import { element, fieldError, say } from "../studio/dom.js";
 import { library } from "../studio/library.js";
+import { providers } from "../studio/providers.js";
 import { isMac, shortcut } from "../studio/shortcuts.js";
 import { images, price } from "../studio/words.js";
 import { confirmed } from "./confirm.js";
 import { draft } from "./draft.js";
 import { estimate } from "./estimate.js";
 import { t } from "./language.js";
+import { insteadOf } from "./instead.js";
 import { openOptions } from "./options.js";
 import { afterUse } from "./seed.js";
 import { sheet } from "./sheet.js";
 import { uploads } from "./uploads.js";
+import { whyButton } from "./why.js";
 
 /** The longest that the same request, asked for once more, is taken for the end of a double click. */
 const SLIP_MS = 600;
@@ -26,6 +30,9 @@ const SHOWN_AT = {
   count: "count",
   styles: "style",
   model: "model",
+  routing: "model",
+  budget: "model",
+  failover: "model",
   seed: "seed",
   album: "album",
   output_format: "output-format",
@@ -37,9 +44,11 @@ const AMONG_OPTIONS = ["negative-prompt", "seed", "album", "output-format", "rem
 class Submit extends HTMLElement {
   #sum = element("span");
   #price = element("strong");
-  #label = element("span", {}, `${t("composer.estimate")} `, this.#price);
+  #label = element("span", {}, element("span", { class: "sr-only" }, `${t("composer.estimate")} `), this.#price);
   #error = element("p", { class: "field-error", role: "alert", hidden: true });
   #button = /** @type {HTMLButtonElement} */ (document.querySelector("#generate"));
+  /** @type {HTMLElement | null} */
+  #instead = null;
   #busy = false;
   /** What is on its way, and for a moment what has just been sent. */
   #sent = "";
@@ -51,7 +60,8 @@ class Submit extends HTMLElement {
 
   connectedCallback() {
     const { signal } = this.#clean;
-    this.replaceChildren(element("p", { class: "estimate", role: "status" }, this.#sum, this.#label), this.#error);
+    const line = element("p", { role: "status" }, this.#sum, this.#label);
+    this.replaceChildren(element("div", { class: "estimate" }, line, ...whyButton(signal)), this.#error);
     say(this.#button, t("composer.generate"));
     this.#button.addEventListener("click", () => void this.#submit(), { signal });
     document.addEventListener("ig:submit", () => void this.#submit(), { signal });
@@ -114,6 +124,8 @@ class Submit extends HTMLElement {
     const headers = { "Idempotency-Key": this.#keyFor(body) };
     const answer = await call("POST", "/api/generate", { json: JSON.parse(body), headers });
     this.#unanswered = { body: "", key: "" };
+    if (answer.job_id) remember(answer.job_id, JSON.parse(body));
+    void providers.refresh();
     if (JSON.stringify(draft.request()) === body) {
       afterUse();
       const slip = (this.#sent = JSON.stringify(draft.request()));
@@ -139,6 +151,7 @@ class Submit extends HTMLElement {
   #clear() {
     for (const id of Object.values(SHOWN_AT)) fieldError(id, "");
     this.#error.hidden = true;
+    this.#instead?.remove();
   }
 
   /** Each field's error at the field, everything else above the button. @param {Problem} problem */
@@ -152,6 +165,25 @@ class Submit extends HTMLElement {
     if (problem.errors.length === 0) elsewhere.push(problem.message);
     say(this.#error, elsewhere.join(" "));
     this.#error.hidden = elsewhere.length === 0;
+    this.#instead?.remove();
+    this.#instead = insteadOf(problem.alternatives, (change) => void this.#take(change));
+    if (this.#instead !== null) this.#error.after(this.#instead);
+  }
+
+  /** What was refused, with a change that is allowed: shown in the composer, and sent. @param {Record<string, any>} change */
+  async #take(change) {
+    if (change.should_generate !== false) {
+      draft.fill(change);
+      return this.#submit();
+    }
+    this.#clear();
+    try {
+      const { message } = await call("POST", "/api/generate", { json: { ...draft.request(), ...change } });
+      document.dispatchEvent(new CustomEvent("ig:toast", { detail: { text: message } }));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.#tell(error);
+    }
   }
 
   /** To the first field at fault, wherever it is. @param {Problem} problem */

@@ -51,6 +51,7 @@ export function factsOf(look) {
     [t("detail.album"), request.album ? albums.name(request.album) : null],
     [t("detail.format"), request.output_format?.toUpperCase()],
     [t("detail.cost"), unitPrice(image.usd)],
+    [t("detail.notice"), cutout ? null : image.notice],
     [t("detail.file"), `${image.format.toUpperCase()} · ${fileSize(image.bytes)}`],
     [t("detail.made"), moment.format(new Date(image.created_at))],
   ];

@@ -5,11 +5,14 @@ import { serverClock } from "../studio/clock.js";
 import { element, say } from "../studio/dom.js";
 import { dismissed } from "../gallery/dismissed.js";
 import { t } from "../studio/i18n.js";
+import { heldUp } from "../studio/held.js";
 import { icon } from "../studio/icons.js";
+import { alternativesOf, insteadButtons } from "../studio/instead.js";
 import { library } from "../studio/library.js";
 import { notices } from "../studio/notices.js";
-import { tileKey } from "../studio/records.js";
-import { clock, duration, headline, ordinal } from "../studio/words.js";
+import { providers } from "../studio/providers.js";
+import { UNFINISHED, tileKey } from "../studio/records.js";
+import { clock, duration, headline, ordinal, unitPrice } from "../studio/words.js";
 import { isLive } from "./progress.js";
 
 /** What a job left behind that nobody has dismissed. @param {string} jobId @returns {{failed: any[], interrupted: any[]}} tasks */
@@ -23,6 +26,22 @@ export function troubleOf(jobId) {
 
 /** What a person should know of how its picture came out; null where there is nothing. @param {string} jobId @returns {string | null} */
 const noticeOf = (jobId) => (library.records.tasks.get(jobId) ?? []).find((task) => task.notice)?.notice ?? null;
+
+/** Which models made the pictures, and for how much in all; null where that is not known. @param {string} jobId @returns {string | null} */
+function servedBy(jobId) {
+  const made = (library.records.tasks.get(jobId) ?? []).filter((task) => task.status === "completed" && task.provider);
+  if (made.length === 0) return null;
+  const models = [...new Set(made.map((task) => providers.model(task.model)?.title ?? task.model))];
+  const known = made.every((task) => task.usd !== null);
+  return [models.join(", "), unitPrice(known ? made.reduce((sum, task) => sum + task.usd, 0) : null)].join(" · ");
+}
+
+/** What its next picture waits for, where its provider is held up. @param {string} jobId @returns {string | null} */
+function waitsFor(jobId) {
+  const open = (library.records.tasks.get(jobId) ?? []).filter((task) => UNFINISHED.includes(task.status));
+  const held = open.some((task) => task.status === "in_progress") ? null : heldUp(open[0]?.provider ?? null);
+  return held && t("providers.heldUntil", held);
+}
 
 /** Carries `data-job-id`, and `data-state`: live, trouble or ended. */
 export class JobCard extends HTMLElement {
@@ -38,12 +57,14 @@ export class JobCard extends HTMLElement {
   #cancel = this.#button("close", t("shared.cancel"), () => call("POST", `${this.#path}/cancel`));
   #retry = this.#button("retry", t("shared.retry"), () => this.#again(this.#indexes("failed")));
   #runAgain = element("button", { type: "button", class: "plain", onclick: () => this.#press(this.#runAgain, () => this.#again(this.#indexes("interrupted"))) }, t("dock.runAgain"));
+  #instead = element("span", { class: "instead" });
+  #offered = "";
   #dismiss = this.#button("close", t("shared.dismiss"), () => this.#forget());
 
   connectedCallback() {
     this.setAttribute("role", "listitem");
     const line = element("p", {}, this.#meter, this.#words);
-    this.replaceChildren(this.#thumb, element("div", { class: "text" }, this.#title, line), this.#runAgain, this.#retry, this.#cancel, this.#dismiss);
+    this.replaceChildren(this.#thumb, element("div", { class: "text" }, this.#title, line), this.#instead, this.#runAgain, this.#retry, this.#cancel, this.#dismiss);
   }
 
   /** @param {any} job its summary */
@@ -65,7 +86,8 @@ export class JobCard extends HTMLElement {
     this.#runAgain.hidden = live || trouble.interrupted.length === 0;
     if (live) this.tick();
     else if (troubled) this.#tellTrouble(trouble);
-    else say(this.#words, noticeOf(job.job_id) ?? job.message ?? t(job.status === "completed" ? "dock.finished" : "dock.cancelled"));
+    else this.#tellEnd(job);
+    void this.#offer(!live && trouble.failed.length > 0);
     this.#picture(live ? (job.kind === "cutout" ? "scissors" : "clock") : troubled ? "alert" : "check");
   }
 
@@ -80,14 +102,31 @@ export class JobCard extends HTMLElement {
     this.#meter.setAttribute("aria-label", this.#title.textContent ?? "");
     const gone = (serverClock.now() - this.#read) / 1000;
     const { p50, p90 } = job.eta_seconds;
-    const left = p50 === null ? 0 : Math.max(0, p50 - gone);
+    const held = waitsFor(job.job_id);
+    const left = p50 === null || held ? 0 : Math.max(0, p50 - gone);
     const parts = [
-      t("dock.done", { completed, total }),
-      job.status === "queued" && job.queue_position ? t("dock.inQueue", { place: ordinal(job.queue_position) }) : left >= 1 && clock(left),
+      (total > 1 || !held) && t("dock.done", { completed, total }),
+      held ?? (job.status === "queued" && job.queue_position ? t("dock.inQueue", { place: ordinal(job.queue_position) }) : left >= 1 && clock(left)),
       failed > 0 && t("dock.failed", { count: failed }),
     ];
     say(this.#words, parts.filter(Boolean).join(" · "));
-    this.#words.title = left < 1 ? "" : p90 > p50 ? t("dock.upTo", { time: duration(left), most: duration(p90 - gone) }) : t("dock.about", { time: duration(left) });
+    this.#words.title = held ?? (left < 1 ? "" : p90 > p50 ? t("dock.upTo", { time: duration(left), most: duration(p90 - gone) }) : t("dock.about", { time: duration(left) }));
+  }
+
+  #tellEnd(job) {
+    const words = noticeOf(job.job_id) ?? job.message ?? servedBy(job.job_id) ?? t(job.status === "completed" ? "dock.finished" : "dock.cancelled");
+    say(this.#words, words);
+    this.#words.title = [noticeOf(job.job_id), servedBy(job.job_id)].filter(Boolean).join(" ");
+  }
+
+  /** Other models for what failed, as far as there are any. @param {boolean} failed */
+  async #offer(failed) {
+    const id = this.#job.job_id;
+    const alternatives = failed ? await alternativesOf(id) : [];
+    const offered = JSON.stringify([id, alternatives]);
+    if (id !== this.#job.job_id || offered === this.#offered) return;
+    this.#offered = offered;
+    this.#instead.replaceChildren(...insteadButtons(id, alternatives));
   }
 
   #tellTrouble({ failed, interrupted }) {

@@ -1,12 +1,15 @@
 /** What a tile shows before its picture is there: its place in the queue, its progress, or what went wrong. */
 
 import { element, say } from "../studio/dom.js";
+import { heldUp } from "../studio/held.js";
 import { t } from "./language.js";
 import { icon } from "../studio/icons.js";
+import { alternativesOf, insteadButtons } from "../studio/instead.js";
 import { library } from "../studio/library.js";
 import { providers } from "../studio/providers.js";
 import { TROUBLE } from "../studio/records.js";
 import { clock, duration, headline, ordinal } from "../studio/words.js";
+import { Preview } from "./preview.js";
 import { progressOf, startsIn } from "./progress.js";
 
 /** Made, and its picture is being fetched. */
@@ -20,6 +23,9 @@ export class Face {
   #title = element("strong");
   #caption = element("p", { class: "caption" });
   #time = element("span");
+  #instead = element("div", { class: "choices offers" });
+  #offered = "";
+  #preview = new Preview();
   #bar = element("i");
   #meter = element("div", { class: "bar", role: "progressbar", "aria-label": t("gallery.progress") }, this.#bar);
 
@@ -30,7 +36,9 @@ export class Face {
    */
   nodes(status, { again, dismiss }) {
     if (status === "in_progress" || status === "completed") {
-      return element("div", { class: "progress" }, this.#caption, element("p", {}, this.#title, this.#time), this.#meter);
+      const making = document.createDocumentFragment();
+      making.append(this.#preview.node, element("div", { class: "progress" }, this.#caption, element("p", {}, this.#title, this.#time), this.#meter));
+      return making;
     }
     const trouble = TROUBLE.includes(status);
     const words = [icon(trouble ? "alert" : "clock"), this.#title, this.#sub];
@@ -38,7 +46,7 @@ export class Face {
     const button = (text, onclick) => element("button", { type: "button", class: "plain", onclick }, text);
     const retry = button(status === "failed" ? t("shared.retry") : t("gallery.runAgain"), () => again(retry));
     const choices = element("div", { class: "choices" }, retry, button(t("shared.dismiss"), dismiss));
-    return element("div", { class: "state" }, ...words, choices);
+    return element("div", { class: "state" }, ...words, this.#instead, choices);
   }
 
   /** The colours of a picture-to-be, as custom properties. @param {number} seed @returns {Record<string, string>} */
@@ -56,20 +64,36 @@ export class Face {
     else if (task.status === "pending") this.#waiting(task, job, jobId);
     else if (task.status === "retrying") {
       const seconds = (Date.parse(task.due_at ?? "") - now) / 1000;
-      say(this.#title, seconds >= 1 ? t("gallery.retryingIn", { time: duration(seconds) }) : t("gallery.retrying"));
-      this.#explain(headline(task.retry_reason)[0], task.retry_reason);
+      const held = seconds >= 1 ? null : heldUp(task.provider);
+      say(this.#title, held?.what ?? (seconds >= 1 ? t("gallery.retryingIn", { time: duration(seconds) }) : t("gallery.retrying")));
+      this.#explain(held?.when ?? headline(task.retry_reason)[0], task.retry_reason);
     } else if (task.status === "failed") {
       const [title, rest] = headline(task.error);
       say(this.#title, title || t("gallery.noPicture"));
       this.#explain(rest, task.error);
+      void this.#offer(jobId);
     } else if (task.status === "interrupted") {
       say(this.#title, t("gallery.maybeBilled")); // which the server says at the end
       this.#explain((task.error ?? "").replace(t("gallery.maybeBilled"), "").trim(), task.error);
     }
   }
 
+  /** @param {string} jobId */
+  async #offer(jobId) {
+    const alternatives = await alternativesOf(jobId);
+    const offered = JSON.stringify(alternatives);
+    if (offered === this.#offered) return;
+    this.#offered = offered;
+    this.#instead.replaceChildren(...insteadButtons(jobId, alternatives));
+  }
+
   #waiting(task, job, jobId) {
     const place = job?.queue_position;
+    const held = heldUp(task.provider);
+    if (held !== null) {
+      say(this.#title, held.what);
+      return say(this.#sub, held.when);
+    }
     say(this.#title, place ? t("gallery.inQueue", { place: ordinal(place) }) : t("gallery.waiting"));
     const left = job?.eta_seconds.p50 ?? null;
     const { ahead, upTo } = library.records.placeOf(jobId, task);
@@ -88,7 +112,8 @@ export class Face {
     const made = task.status === "completed";
     const elapsed = task.started_at === null ? null : Math.max(0, now - Date.parse(task.started_at)) / 1000;
     const usual = job?.usual_seconds.p50 ?? null;
-    const { part, left, late } = made ? ON_ITS_WAY : progressOf(elapsed, usual);
+    const { part, left, late } = made ? ON_ITS_WAY : progressOf(elapsed, usual, task.done ?? null);
+    if (!made) void this.#preview.show(task.preview_url ?? null); // what is made keeps its last one until it can be painted
     const percent = part === null ? null : Math.floor(part * 100);
     say(this.#caption, made ? t("gallery.saving") : stepWords(task, job));
     const gone = elapsed === null ? "" : clock(elapsed);

@@ -61,6 +61,7 @@ class KeyRow extends HTMLElement {
       this.#input.value = "";
       this.show(given);
       this.#tell(t("keys.saved", { title: state.title }), false);
+      document.dispatchEvent(new CustomEvent("ig:keys-changed"));
       await providers.load();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -76,6 +77,7 @@ class KeyRow extends HTMLElement {
     try {
       this.show(await call("DELETE", `/api/keys/${state.provider}`));
       this.#tell(t("keys.removed", { title: state.title }), false);
+      document.dispatchEvent(new CustomEvent("ig:keys-changed"));
       await providers.load();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

@@ -14,11 +14,13 @@ export class Problem extends Error {
    * @param {number} status HTTP status, 0 when no answer came
    * @param {string} detail what to tell the person
    * @param {FieldError[]} errors one entry for each field at fault
+   * @param {import("./instead.js").Alternative[]} alternatives what would not be refused
    */
-  constructor(status, detail, errors = []) {
+  constructor(status, detail, errors = [], alternatives = []) {
     super(detail);
     this.status = status;
     this.errors = errors;
+    this.alternatives = alternatives;
   }
 
   /** Whether the request may have been carried out although no answer came. */
@@ -47,7 +49,7 @@ export async function call(method, path, { json, form, headers = {} } = {}) {
   const answer = parsed(await response.text().catch(() => ""));
   if (response.ok && answer !== null) return answer;
   const detail = answer?.detail ?? answer?.title ?? t("server.answered", { status: String(response.status) });
-  throw new Problem(response.status, detail, answer?.errors ?? []);
+  throw new Problem(response.status, detail, answer?.errors ?? [], answer?.alternatives ?? []);
 }
 
 /** Words for people in the person's language; null where it is not JSON. @param {string} text */

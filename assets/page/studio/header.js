@@ -4,6 +4,7 @@ import { element } from "./dom.js";
 import { LANGUAGES, choose, language, speak, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { openMenu } from "./menu.js";
+import "./today.js";
 import * as words from "../words/studio.js";
 
 speak("studio", words);
@@ -33,7 +34,7 @@ class Header extends HTMLElement {
   connectedCallback() {
     const { signal } = this.#clean;
     const mark = element("span", { class: "mark", "aria-hidden": "true" });
-    const docs = element("a", { class: "tool", href: "/docs", title: "API" }, icon("code"), element("span", {}, "API"));
+    const docs = element("a", { class: "tool docs", href: "/docs", title: "API" }, icon("code"), element("span", {}, "API"));
     name(this.#language, t("studio.language", { language: LANGUAGES[language] }));
     name(this.#find, t("studio.search"));
     name(this.#keys, t("studio.keys"));
@@ -42,7 +43,7 @@ class Header extends HTMLElement {
     this.replaceChildren(
       element("p", { class: "name" }, mark, "imagegen"),
       search,
-      element("nav", { "aria-label": t("studio.studio") }, this.#find, docs, this.#keys, this.#shortcuts, this.#language, this.#theme),
+      element("nav", { "aria-label": t("studio.studio") }, this.#find, element("ig-today"), docs, this.#keys, this.#shortcuts, this.#language, this.#theme),
     );
     this.#show();
     this.#unfold(search.hasAttribute("data-filtered"));

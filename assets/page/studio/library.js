@@ -23,7 +23,7 @@ const RETRY_MS = 2000;
 const SMALL_JOB = 100;
 const WORDED = [...TROUBLE, "retrying"];
 
-/** Tells `change` when there is something new to show and `live` when the connection came or went. */
+/** Tells `change` when there is something new to show, `live` when the connection came or went, and each `event`. */
 export class Library extends EventTarget {
   records = new Records();
   listing = new Listing(wanted.now);
@@ -180,6 +180,7 @@ export class Library extends EventTarget {
   /** @param {import("./stream.js").LogEvent} event */
   #apply(event) {
     serverClock.hear(event.at);
+    this.dispatchEvent(new CustomEvent("event", { detail: event }));
     this.seq = Math.max(this.seq, event.id);
     if (event.kind === "image") this.#applyToImage(event);
     else this.#applyToJob(event);

@@ -10,6 +10,8 @@ import { dismissed } from "../gallery/dismissed.js";
 const JOBS_PAGE = 60;
 const LIVE_PAGE = 200;
 const LIVE = ["queued", "processing"];
+/** Steps that say that the record has changed, and not what the task is at. */
+const ELSEWHERE = ["preview", "progress", "rerouted"];
 export const UNFINISHED = ["pending", "in_progress", "retrying"];
 export const TROUBLE = ["failed", "interrupted"];
 
@@ -89,15 +91,16 @@ export class Records {
   /**
    * What an event tells of a task that is known.
    * @param {import("./stream.js").LogEvent} event
-   * @returns {boolean} whether it was about one
+   * @returns {boolean} whether it was about one, and told all
    */
   applyToTask({ kind, job_id: jobId, task_index: index, status, step, image_id: imageId, at }) {
     this.touched.add(jobId);
     const task = this.tasks.get(jobId)?.find((one) => one.index === index);
     if (kind !== "task" || task === undefined) return false;
     if (status === "in_progress" && task.status !== "in_progress") task.started_at = at;
-    Object.assign(task, { status, step, image_id: imageId ?? task.image_id });
-    return true;
+    const untold = step !== null && ELSEWHERE.includes(step);
+    Object.assign(task, { status, step: untold ? task.step : step, image_id: imageId ?? task.image_id });
+    return step !== "rerouted";
   }
 
   /** @param {any} summary */

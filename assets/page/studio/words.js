@@ -29,6 +29,9 @@ export function price(usd, known = usd !== null) {
   return usd === 0 ? t("shared.free") : dollars.format(usd);
 }
 
+/** @param {number} usd also nothing is a sum: “$0.00” */
+export const money = (usd) => dollars.format(usd);
+
 /**
  * The price of one picture, to the tenth of a cent where it matters.
  * @param {number | null} usd

@@ -50,13 +50,9 @@ export const en = {
   count: "Number of images",
   otherCount: "Other",
 
-  model: "Model",
-  auto: "Auto",
-  autoHow: "The first that can do it",
   perImage: "per image",
   retired: "Retired {day}",
   insteadOf: "in place of {model}",
-  retiring: "Until {day}",
   fewerReferences: "At most {most} references",
   cannot: "Not for {value}",
 
@@ -155,13 +151,9 @@ export const ko = {
   count: "만들 이미지 수",
   otherCount: "직접",
 
-  model: "모델",
-  auto: "자동",
-  autoHow: "가능한 첫 번째 모델",
   perImage: "이미지당",
   retired: "{day} 종료됨",
   insteadOf: "{model} 대신",
-  retiring: "{day}까지",
   fewerReferences: "참조 최대 {most}개",
   cannot: "{value} 불가",
 
