@@ -142,6 +142,7 @@ def test_what_failed_is_made_by_another_model_at_one_press(
     tile = page.locator('ig-tile[data-task-state="failed"]')
     expect(tile.get_by_role("button", name="Try Swift 1 · $0.01")).to_be_visible()
     card = page.locator("ig-job", has_text="Refused by the first")
+    job = card.get_attribute("data-job-id")
     card.get_by_role("button", name="Other models").click()
     expect(page.get_by_role("menuitem", name="Swift 2")).to_be_visible()
     page.keyboard.press("Escape")
@@ -157,6 +158,8 @@ def test_what_failed_is_made_by_another_model_at_one_press(
     expect(page.get_by_role("link", name="Refused by the first")).to_be_visible()
     expect(tile).to_have_count(0)  # its place is taken
     assert [(body["prompt"], body["model"]) for body in asked] == [("Refused by the first", "swift-1")]
+    paid_studio.post(f"/api/generate/{job}/retry", {"task_indexes": [0]})  # other tests would see what failed
+    expect(page.get_by_role("link", name="Refused by the first")).to_have_count(2)
 
 
 def test_a_request_above_a_cap_is_offered_smaller_at_one_press(open_page: OpenPage, studio: Studio) -> None:
