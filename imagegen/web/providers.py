@@ -31,7 +31,7 @@ class ModelView(BaseModel):
     """One model. `wire_id` is what is sent; `price` null means that it is not known.
 
     `seconds` is the median time of its recent pictures, null before the first; `quality` is this house's own
-    judgement.
+    judgement; an `overnight` one takes hours and serves only who names it.
     """
 
     id: str
@@ -43,6 +43,7 @@ class ModelView(BaseModel):
     price: PriceView | None
     seconds: float | None
     quality: Literal["draft", "standard", "best"]
+    overnight: bool
     aspect_ratios: list[str]
     image_sizes: list[str]
     max_references: int
@@ -147,6 +148,7 @@ def _model(model: ModelRecord, today: date, seconds: float | None) -> ModelView:
         price=None if model.price is None else _price(model.price),
         seconds=None if seconds is None else round(seconds, 1),
         quality=_QUALITY[model.tier],
+        overnight=model.overnight,
         aspect_ratios=list(can.aspect_ratios),
         image_sizes=list(can.image_sizes),
         max_references=can.max_references,
