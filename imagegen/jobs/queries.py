@@ -70,6 +70,7 @@ class Reader:
         ).scalars()
         return JobView(
             **dict(self._summaries([job])[0]),
+            request=job.request if job.kind == "images" else None,
             images=[image_view(image) for image in images],
             tasks=[
                 task_view(task, underway.get(task.id or 0), self._glimpses.get(task.id or 0)) for task in tasks

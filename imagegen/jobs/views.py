@@ -157,8 +157,12 @@ class JobSummary(_View):
 
 
 class JobView(JobSummary):
-    """A job with everything it made and has yet to make, tasks in the order of the plan."""
+    """A job with everything it made and has yet to make, tasks in the order of the plan.
 
+    `request` is the request as it was asked, null for a cut-out.
+    """
+
+    request: dict[str, object] | None
     images: list[ImageView]
     tasks: list[TaskView]
 

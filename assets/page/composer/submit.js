@@ -1,7 +1,6 @@
 /** The arithmetic above the button, and the one function that submits: by the button, by ⌘/Ctrl+Enter, by an example. */
 
 import { Problem, call, randomKey } from "../studio/api.js";
-import { remember } from "../studio/asked.js";
 import { element, fieldError, say } from "../studio/dom.js";
 import { library } from "../studio/library.js";
 import { providers } from "../studio/providers.js";
@@ -124,7 +123,6 @@ class Submit extends HTMLElement {
     const headers = { "Idempotency-Key": this.#keyFor(body) };
     const answer = await call("POST", "/api/generate", { json: JSON.parse(body), headers });
     this.#unanswered = { body: "", key: "" };
-    if (answer.job_id) remember(answer.job_id, JSON.parse(body));
     void providers.refresh();
     if (JSON.stringify(draft.request()) === body) {
       afterUse();

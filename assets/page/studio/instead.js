@@ -2,7 +2,6 @@
 
 import { dismissed } from "../gallery/dismissed.js";
 import { call, get, randomKey } from "./api.js";
-import { requestOf, remember } from "./asked.js";
 import { element } from "./dom.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
@@ -19,7 +18,7 @@ import { images, price, unitPrice } from "./words.js";
 /** Asked once for the same failures. @type {Map<string, Promise<Alternative[]>>} */
 const asked = new Map();
 
-/** @param {string} jobId @returns {Promise<Alternative[]>} none where there is nothing else, or its request is not known */
+/** @param {string} jobId @returns {Promise<Alternative[]>} none where there is nothing else */
 export function alternativesOf(jobId) {
   const failed = failedOf(jobId);
   const key = `${jobId} ${failed.map((task) => `${task.index}:${task.retry_count}:${task.model}`).join()}`;
@@ -32,8 +31,7 @@ export function alternativesOf(jobId) {
 /** @param {string} jobId @returns {Promise<Alternative[]>} */
 async function ask(jobId) {
   try {
-    const { alternatives } = await get(`/api/generate/${jobId}/alternatives`);
-    return alternatives.length > 0 && (await requestOf(jobId)) !== null ? alternatives : [];
+    return (await get(`/api/generate/${jobId}/alternatives`)).alternatives;
   } catch {
     return []; // what cannot be had is not offered
   }
@@ -69,10 +67,9 @@ async function press(button, jobId, { change }) {
   if (button.ariaDisabled === "true") return;
   button.ariaDisabled = "true"; // and not `disabled`, which would drop the focus
   try {
-    const request = { ...(await requestOf(jobId)), ...change };
+    const { request } = await get(`/api/generate/${jobId}`);
     const failed = failedOf(jobId);
-    const answer = await call("POST", "/api/generate", { json: request, headers: { "Idempotency-Key": randomKey() } });
-    remember(answer.job_id, request);
+    const answer = await call("POST", "/api/generate", { json: { ...request, ...change }, headers: { "Idempotency-Key": randomKey() } });
     for (const task of failed) dismissed.add(tileKey(jobId, task.index));
     await library.refreshJob(answer.job_id);
   } catch (error) {
