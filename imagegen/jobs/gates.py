@@ -89,13 +89,21 @@ class Gates:
         """Whether its circuit is open."""
         return self._lane(provider).circuit.state(self._now()) is CircuitState.OPEN
 
-    def answered(self, provider: str, model: str, seconds: float, per_minute: int | None = None) -> None:
-        """A picture came, after that many seconds. `per_minute` is the limit that the answer named."""
+    def ended(self, provider: str) -> None:
+        """A call that was let through has come to its end, or was not made after all: another trial may go."""
+        lane = self._lane(provider)
+        lane.circuit = lane.circuit.ended()
+
+    def reached(self, provider: str) -> None:
+        """The vendor took a call in."""
+        self._open(self._lane(provider))
+
+    def answered(self, provider: str, per_minute: int | None = None) -> None:
+        """A picture came. `per_minute` is the limit that the answer named."""
         lane = self._lane(provider)
         self._open(lane)
         if per_minute is not None:
             lane.limit.told(per_minute, self._now())
-        self.measured(model, seconds)
 
     def failed(self, provider: str, kind: ErrorKind, message: str, retry_after: float | None) -> None:
         """A call brought no picture."""

@@ -15,9 +15,9 @@ from sqlmodel import Session, col, select
 
 from imagegen.jobs import attempts
 from imagegen.jobs.attempts import Claimed
+from imagegen.jobs.calling import call
 from imagegen.jobs.cutouts import stored_request
 from imagegen.jobs.preparing import call_without_references
-from imagegen.jobs.reporting import reporting
 from imagegen.jobs.states import OPEN, AttemptState
 from imagegen.jobs.tables import Attempt, Job, Task
 from imagegen.jobs.transitions import TaskKey
@@ -101,8 +101,8 @@ class RemoteJobs:
             if picture is None:
                 let_go(shop, attempt.attempt_id)
         if picture is not None and isinstance(claimed.request, GenerationRequest):
-            call = call_without_references(shop, claimed, claimed.request)
-            keep(shop, Answer(claimed, call.prompt if call else claimed.request.prompt, picture))
+            asked = call_without_references(shop, claimed, claimed.request)
+            keep(shop, Answer(claimed, asked.prompt if asked else claimed.request.prompt, picture))
 
     def _as_far_as_known(self, attempt: OpenAttempt, error: ProviderError) -> ProviderError:
         """A vendor that knows nothing of an old call may have had it and forgotten it since."""
@@ -115,11 +115,11 @@ class RemoteJobs:
     async def _picture_of(self, attempt: OpenAttempt) -> Picture:
         shop, claimed = self._shop, attempt.claimed
         assert isinstance(claimed.request, GenerationRequest)
-        call = call_without_references(shop, claimed, claimed.request)
-        if call is None or attempt.remote_id is None:
+        asked, remote_id = call_without_references(shop, claimed, claimed.request), attempt.remote_id
+        if asked is None or remote_id is None:
             raise unexpected(sent=True)
-        async with reporting(shop, claimed.key, attempt.attempt_id) as reporter:
-            return await shop.providers[claimed.provider].resume(call, attempt.remote_id, reporter)
+        provider = shop.providers[claimed.provider]
+        return await call(shop, claimed, lambda reporter: provider.resume(asked, remote_id, reporter))
 
     async def _stop_cancelled(self) -> None:
         shop = self._shop

@@ -15,12 +15,12 @@ from sqlmodel import Session
 
 from imagegen.jobs import attempts, closing
 from imagegen.jobs.attempts import Claimed, NewAttempt
+from imagegen.jobs.calling import call
 from imagegen.jobs.cutouts import LANE, CutoutRequest
 from imagegen.jobs.failing_over import instead
 from imagegen.jobs.ids import new_id, new_uuid
 from imagegen.jobs.preparing import FREE_BYTES_WANTED, prepare
 from imagegen.jobs.queue import Entry
-from imagegen.jobs.reporting import reporting
 from imagegen.jobs.retry import Failure, after_asking, decide
 from imagegen.jobs.transitions import TaskKey
 from imagegen.jobs.workshop import Workshop
@@ -71,6 +71,7 @@ async def work(shop: Workshop, entry: Entry) -> None:
     except Exception as error:  # noqa: BLE001 - the queue would log the error's text, which may hold a prompt
         log.error("attempt %s: left open by %s; it will be settled", new.id, type(error).__name__)
     finally:
+        shop.gates.ended(entry.lane)
         if answer is None:
             let_go(shop, new.id)
     if answer is not None:
@@ -121,10 +122,7 @@ async def _attempt(shop: Workshop, claimed: Claimed, sent: bool) -> Answer | Non
         if not sent:
             await shop.database.write(lambda session: closing.abandon(session, claimed, shop.clock.now_ms()))
             return None
-        async with reporting(shop, claimed.key, claimed.attempt_id) as reporter:
-            begun = shop.clock.now_ms()
-            picture = await ready.make(reporter)
-            took = (shop.clock.now_ms() - begun) / 1000
+        picture = await call(shop, claimed, ready.make)
     except ProviderError as error:
         await close_failed(shop, claimed, error)
         return None
@@ -137,8 +135,6 @@ async def _attempt(shop: Workshop, claimed: Claimed, sent: bool) -> Answer | Non
         log.error("attempt %s: unexpected %s", claimed.attempt_id, type(error).__name__)
         await close_failed(shop, claimed, unexpected(sent))
         return None
-    if claimed.provider != LANE:
-        shop.gates.answered(claimed.provider, claimed.model, took, picture.images_per_minute)
     shop.checkpoint("answered")
     return Answer(claimed, ready.prompt, picture)
 
@@ -250,8 +246,6 @@ async def close_failed(
         {*claimed.earlier.providers} - {claimed.provider}
     )  # a failover is no retry
     decision = decide(failure, retries, shop.policy, shop.random, paid=shop.is_paid(claimed.provider))
-    if claimed.provider != LANE:
-        shop.gates.failed(claimed.provider, error.kind, error.message, error.retry_after)
     decision = after_asking(failure, decision) if asked_again else instead(shop, claimed, failure, decision)
     await shop.database.write(
         lambda session: closing.close_failed(

@@ -56,6 +56,10 @@ class Circuit:
         """A call has gone."""
         return replace(self, trial_at=now) if self.opened else self
 
+    def ended(self) -> Circuit:
+        """The trial is over, or was none."""
+        return replace(self, trial_at=None) if self.trial_at is not None else self
+
     def answered(self) -> Circuit:
         """The vendor did its work, or refused in an orderly way."""
         return Circuit()

@@ -43,7 +43,7 @@ def test_three_failures_close_the_gate_until_a_trial(gates: Gates, clock: Watch)
     clock.now += OPEN_FIRST
     assert gates.closed_for("vendor") == 0
     assert (gates.admit("vendor"), gates.admit("vendor")) == (0, 1)
-    gates.answered("vendor", "model", 7.0)
+    gates.answered("vendor")
     assert gates.admit("vendor") == gates.closed_for("vendor") == 0
 
 
@@ -78,7 +78,7 @@ def test_a_check_that_works_ends_the_trouble_with_a_key_but_not_with_credit(gate
     fail(gates, ErrorKind.QUOTA)
     gates.checked("vendor", None)
     assert gates.standing("vendor").light == "refused"
-    gates.answered("vendor", "model", 1.0)
+    gates.answered("vendor")
     assert gates.standing("vendor").light == "ready"
 
 
@@ -134,6 +134,21 @@ def test_the_newest_errors_come_first_and_old_ones_go(gates: Gates) -> None:
 
 
 def test_a_limit_that_the_answer_names_is_kept_to(gates: Gates) -> None:
-    gates.answered("vendor", "model", 1.0, per_minute=3)
+    gates.answered("vendor", per_minute=3)
     assert [gates.admit("vendor") for _ in range(3)] == [0, 0, 0]
     assert gates.admit("vendor") > 0
+
+
+def test_a_trial_that_was_none_leaves_the_next_one_through(gates: Gates, clock: Watch) -> None:
+    """A picture that was cancelled before its call was made, or whose reference is gone."""
+    fail(gates, ErrorKind.OVERLOADED, 3)
+    clock.now += OPEN_FIRST
+    assert gates.admit("vendor") == 0
+    gates.ended("vendor")
+    assert gates.admit("vendor") == 0
+
+
+def test_a_vendor_that_takes_a_job_in_is_well(gates: Gates, clock: Watch) -> None:
+    fail(gates, ErrorKind.OVERLOADED, 3)
+    gates.reached("vendor")
+    assert not gates.is_open("vendor")
