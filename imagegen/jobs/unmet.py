@@ -28,12 +28,24 @@ ANOTHER_MAY = frozenset(
 """Failures after which another model is worth a try. A lost answer is not among them: its picture may exist."""
 
 
+OF_THE_PROVIDER = ANOTHER_MAY - {
+    ErrorKind.POLICY,
+    ErrorKind.NO_IMAGE,
+    ErrorKind.BAD_REQUEST,
+    ErrorKind.NOT_FOUND,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class UnmetWishes:
-    """The request of a job, the models that failed, and how many of its pictures they failed to make."""
+    """The request of a job, the models that failed, and how many of its pictures they failed to make.
+
+    `providers` are those that failed whatever the model: no other one of theirs would do better.
+    """
 
     request: GenerationRequest
     models: frozenset[str]
+    providers: frozenset[str]
     pictures: int
 
 
@@ -43,7 +55,7 @@ def unmet_wishes(session: Session, job: Job) -> UnmetWishes | None:
     if not isinstance(request, GenerationRequest):
         return None
     failed = session.execute(
-        select(col(Task.id), col(Task.model))
+        select(col(Task.provider), col(Task.model), col(Attempt.error_kind))
         .join(Attempt, (col(Attempt.task_id) == col(Task.id)) & (col(Attempt.number) == col(Task.attempts)))
         .where(
             col(Task.job_id) == job.id,
@@ -52,4 +64,6 @@ def unmet_wishes(session: Session, job: Job) -> UnmetWishes | None:
             col(Attempt.error_kind).in_(sorted(ANOTHER_MAY)),
         )
     ).all()
-    return UnmetWishes(request, frozenset(model for _, model in failed), len(failed))
+    models = frozenset(model for _, model, _ in failed)
+    providers = frozenset(provider for provider, _, kind in failed if kind in OF_THE_PROVIDER)
+    return UnmetWishes(request, models, providers, len(failed))

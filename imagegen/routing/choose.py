@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -62,7 +62,13 @@ def choose(
         *_left_out(request, able, affordable),
         *_down(affordable, now),
     ]
-    return Choice(first.provider, first.model, tuple(reasons), None, _others(request, ranked, first.model))
+    notice = None
+    preferred = rank(affordable, request.routing, replace(now, down={}))[0]
+    if preferred.provider is not first.provider:
+        told = f"{preferred.provider.title} cannot be used at the moment"
+        notice = f"{told}; {first.model.title} takes its place."
+    others = _others(request, ranked, first.model)
+    return Choice(first.provider, first.model, tuple(reasons), notice, others)
 
 
 def fallbacks(
@@ -119,7 +125,7 @@ def _left_out(request: GenerationRequest, able: list[Candidate], affordable: lis
 def _down(able: list[Candidate], now: Conditions) -> list[str]:
     """Who goes last because of trouble at the vendor."""
     titles = dict.fromkeys(one.provider.title for one in able if one.provider.id in now.down)
-    return [f"{title} does not answer at the moment, so it goes last" for title in titles]
+    return [f"{title} cannot be used at the moment, so it goes last" for title in titles]
 
 
 def _named(
@@ -144,7 +150,7 @@ def _named(
         raise RequestError(*problems)
     reasons = [notice or f"{model.title} was asked for by name"]
     if provider.id in now.down:
-        reasons.append(f"{provider.title} does not answer at the moment; the pictures wait until it does")
+        reasons.append(f"{provider.title} cannot be used at the moment")
     others = fallbacks(request, catalogue, today, now, model)
     return Choice(provider, model, tuple(reasons), notice, others)
 

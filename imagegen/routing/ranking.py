@@ -13,7 +13,7 @@ _Key = tuple[float, ...]
 
 
 def rank(able: Sequence[Candidate], routing: Routing, now: Conditions) -> list[Candidate]:
-    """The candidates, best first. Those whose provider does not answer at the moment go last."""
+    """The candidates, best first. Those whose provider cannot be used at the moment go last."""
     keys: dict[Routing, Callable[[Candidate], _Key]] = {
         "order": lambda _: (),
         "cheapest": lambda one: (_price(one),),

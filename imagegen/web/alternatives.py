@@ -26,7 +26,7 @@ def instead_of(wishes: UnmetWishes, quoting: Quoting, catalogue: Catalogue) -> l
     counted = _counted(wishes.request, wishes.pictures)
     found: list[tuple[float, dict[str, object]]] = []
     for provider, model in catalogue.entries():
-        if provider.stand_in or model.id in wishes.models:
+        if provider.stand_in or provider.id in wishes.providers or model.overnight or model.id in wishes.models:
             continue
         change = {**_named(wishes.request, model.id), **counted}
         try:

@@ -53,7 +53,7 @@ SAID = """async (texts) => {
 SPILLS = """tile => {
     const { top, bottom } = tile.getBoundingClientRect();
     const isOutside = (box) => box.top < top || box.bottom > bottom;
-    const parts = [...tile.querySelectorAll("strong, span, button")];
+    const parts = [...tile.querySelectorAll("strong, span, button")].filter((part) => part.checkVisibility());
     return parts.filter((part) => isOutside(part.getBoundingClientRect())).map((part) => part.textContent);
 }"""
 """Words of a tile that lie outside of it."""

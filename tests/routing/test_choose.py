@@ -8,9 +8,17 @@ from datetime import date
 import pytest
 
 from imagegen.catalogue.catalogue import Catalogue
-from imagegen.catalogue.records import Capabilities, Lifecycle, ModelRecord, ProviderRecord
-from imagegen.request import FieldProblem, RequestError, parse
-from imagegen.routing.candidates import obstacles
+from imagegen.catalogue.records import (
+    Capabilities,
+    Lifecycle,
+    MicroUsd,
+    ModelRecord,
+    Price,
+    ProviderRecord,
+    Tier,
+)
+from imagegen.request import ROUTINGS, FieldProblem, RequestError, parse
+from imagegen.routing.candidates import Conditions, obstacles
 from imagegen.routing.choose import Choice, choose
 from tests.jobs.scripted import CAPABILITIES, MODEL
 
@@ -178,6 +186,43 @@ def test_what_the_successor_cannot_do_is_refused_before_anything_is_stored() -> 
     catalogue = Catalogue([provider("gone", _retired("gone-model", date(2026, 8, 17), "small-model")), SMALL])
     (problem,) = problems(catalogue, model="gone-model", image_size="4K")
     assert problem.message == "image_size: Small does not make 4K; it makes 1K"
+
+
+def test_who_cannot_be_used_goes_last_and_who_takes_its_place_is_said() -> None:
+    catalogue, asked = Catalogue([SMALL, LARGE]), parse({"prompt": "x"})
+    choice = choose(asked, catalogue, TODAY, now=Conditions(down={"small": "It is overloaded."}))
+    assert (choice.provider, [one.provider for one in choice.others]) == (LARGE, [SMALL])
+    assert choice.notice == "Small cannot be used at the moment; Large takes its place."
+    assert choice.reasons[-1] == "Small cannot be used at the moment, so it goes last"
+    both = choose(asked, catalogue, TODAY, now=Conditions(down=dict.fromkeys(("small", "large"), "No.")))
+    assert (both.provider, both.notice) == (SMALL, None)
+    named = parse({"prompt": "x", "model": "small-model"})
+    told = choose(named, catalogue, TODAY, now=Conditions(down={"small": "It is overloaded."}))
+    assert (told.provider, told.reasons[-1]) == (SMALL, "Small cannot be used at the moment")
+
+
+def test_the_wishes_of_auto() -> None:
+    dear = replace(MODEL, id="dear-model", title="Dear", tier=Tier.BEST)
+    cheap = replace(MODEL, id="cheap-model", title="Cheap", price=Price(per_image={"1K": MicroUsd(1)}))
+    unknown = replace(MODEL, id="unknown-model", title="Unknown", price=None, tier=Tier.DRAFT)
+    catalogue = Catalogue([provider("unknown", unknown), provider("dear", dear), provider("cheap", cheap)])
+    now = Conditions(seconds={"dear-model": 9.0, "cheap-model": 4.0})
+
+    def first(**wishes: object) -> str:
+        return choose(parse({"prompt": "x", **wishes}), catalogue, TODAY, now=now).model.title
+
+    assert [first(routing=routing) for routing in ROUTINGS] == ["Unknown", "Cheap", "Dear", "Cheap"]
+    assert first(budget="low") == "Cheap"
+    assert first(budget=0.2, routing="best") == "Dear"
+    assert first(budget="high") == "Unknown"
+
+
+def test_a_model_that_takes_hours_serves_only_who_names_it() -> None:
+    night = provider("night", replace(MODEL, id="night-model", title="Night", overnight=True))
+    catalogue = Catalogue([night, LARGE])
+    assert chosen(catalogue).provider is LARGE
+    assert chosen(catalogue, model="night-model").provider is night
+    assert chosen(catalogue, model="grand", failover=True).others == ()
 
 
 def test_a_stand_in_serves_where_it_is_first_or_alone_but_not_in_the_place_of_another() -> None:

@@ -119,6 +119,15 @@ async def test_what_failed_pictures_could_be_made_with(studio: Studio) -> None:
     await until_done(studio.engine, job_id)
     told = (await studio.client.get(f"/api/generate/{job_id}/alternatives")).json()["alternatives"]
     assert [(one["change"], one["quote"]["usd"]) for one in told] == [({"model": "cheap-model", "count": 2}, 0.02)]
+    sibling = replace(MODEL, id="sibling-model")
+    both = replace(PAID, models=(*PAID.models, sibling, replace(sibling, id="night-model", overnight=True)))
+    studio.engine.switch(Catalogue([both]), {PAID.id: studio.provider})
+    for kind, models in ((ErrorKind.POLICY, ["sibling-model"]), (ErrorKind.QUOTA, [])):
+        studio.provider.answers = [ProviderError(kind, "No.")]
+        failed = await studio.submit(prompt="a heron", model=MODEL.id)
+        await until_done(studio.engine, failed)
+        told = (await studio.client.get(f"/api/generate/{failed}/alternatives")).json()["alternatives"]
+        assert [one["change"]["model"] for one in told] == models
     lost = ProviderError(ErrorKind.OUTCOME_UNKNOWN, "Lost.", billed=Billed.PERHAPS)
     studio.provider.answers = [lost]
     unknown = await studio.submit(prompt="a heron", model=MODEL.id)
