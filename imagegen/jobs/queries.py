@@ -94,9 +94,7 @@ class Reader:
     def wishes_unmet(self, job_id: str) -> UnmetWishes | None:
         """What of a job another model could be asked for. None when there is no such job."""
         job = self._job(job_id)
-        if job is None or job.kind != "images":
-            return None
-        return unmet_wishes(self._session, job)
+        return None if job is None else unmet_wishes(self._session, job)
 
     def cost_lines(self, month: Month) -> list[CostLine]:
         """What each attempt of a month cost."""

@@ -40,20 +40,22 @@ OF_THE_PROVIDER = ANOTHER_MAY - {
 class UnmetWishes:
     """The request of a job, the models that failed, and how many of its pictures they failed to make.
 
+    A cut-out has no request: no model makes it.
+
     `providers` are those that failed whatever the model: no other one of theirs would do better.
     """
 
-    request: GenerationRequest
+    request: GenerationRequest | None
     models: frozenset[str]
     providers: frozenset[str]
     pictures: int
 
 
-def unmet_wishes(session: Session, job: Job) -> UnmetWishes | None:
-    """What is unmet of a job's wishes; None for a job that makes no pictures of a request."""
+def unmet_wishes(session: Session, job: Job) -> UnmetWishes:
+    """What is unmet of a job's wishes."""
     request = stored_request(job.request)
     if not isinstance(request, GenerationRequest):
-        return None
+        return UnmetWishes(None, frozenset(), frozenset(), 0)
     failed = session.execute(
         select(col(Task.provider), col(Task.model), col(Attempt.error_kind))
         .join(Attempt, (col(Attempt.task_id) == col(Task.id)) & (col(Attempt.number) == col(Task.attempts)))

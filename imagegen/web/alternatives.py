@@ -21,16 +21,17 @@ def instead_of(wishes: UnmetWishes, quoting: Quoting, catalogue: Catalogue) -> l
 
     The cheapest come first, an unknown price last.
     """
-    if wishes.pictures == 0:
+    request = wishes.request
+    if request is None or wishes.pictures == 0:
         return []
-    counted = _counted(wishes.request, wishes.pictures)
+    counted = _counted(request, wishes.pictures)
     found: list[tuple[float, dict[str, object]]] = []
     for provider, model in catalogue.entries():
         if provider.stand_in or provider.id in wishes.providers or model.overnight or model.id in wishes.models:
             continue
-        change = {**_named(wishes.request, model.id), **counted}
+        change = {**_named(request, model.id), **counted}
         try:
-            quoted = quoting(wishes.request.model_copy(update=change))
+            quoted = quoting(request.model_copy(update=change))
         except RequestError:
             continue
         if quoted.choice.model.id == model.id:  # a retired one would be made by another

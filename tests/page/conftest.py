@@ -56,18 +56,23 @@ def gemini() -> Iterator[GeminiEmulator]:
         yield emulator
 
 
-@pytest.fixture(scope="package")
-def servers(tmp_path_factory: pytest.TempPathFactory, gemini: GeminiEmulator) -> Iterator[tuple[Studio, Studio]]:
-    """Without any key, and with one: most of a start is imports, so they start side by side."""
-    env = {
+def one_at_a_time(gemini: GeminiEmulator) -> dict[str, str]:
+    """The settings of a server that calls that Gemini, one picture at a time, and tries once only."""
+    return {
         "GEMINI_API_KEY": KEY,
         "GOOGLE_GEMINI_BASE_URL": gemini.url,
         "IMAGEGEN_PROVIDERS": "gemini",
         "IMAGEGEN_WORKER_CONCURRENCY": "1",
         "IMAGEGEN_MAX_RETRIES": "0",
     }
+
+
+@pytest.fixture(scope="package")
+def servers(tmp_path_factory: pytest.TempPathFactory, gemini: GeminiEmulator) -> Iterator[tuple[Studio, Studio]]:
+    """Without any key, and with one: most of a start is imports, so they start side by side."""
+    env = one_at_a_time(gemini)
     free = Studio(tmp_path_factory.mktemp("studio") / "data", {"GOOGLE_GEMINI_BASE_URL": gemini.url})
-    paid = Studio(tmp_path_factory.mktemp("paid") / "data", env)
+    paid = Studio(tmp_path_factory.mktemp("paid") / "data", env, script="tests/page/patient.py")
     both = (free, paid)
     for server in both:
         server.launch()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.emulator.fates import Fate, Kind
 from tests.emulator.gemini import GeminiEmulator
 from tests.emulator.pictures import encoded_at
 from tests.page.axe import faults
-from tests.page.conftest import OpenPage
+from tests.page.conftest import OpenPage, one_at_a_time
 from tests.page.offers import MANY
 from tests.page.studio import Studio
 
@@ -114,17 +115,18 @@ def test_a_month_is_told_by_day_and_by_model(open_page: OpenPage, studio: Studio
 
 
 def test_what_waits_for_a_provider_that_is_down_says_so(
-    open_page: OpenPage, paid_studio: Studio, gemini: GeminiEmulator
+    open_page: OpenPage, gemini: GeminiEmulator, tmp_path: Path
 ) -> None:
-    page = open_page(paid_studio)
+    alone = Studio(tmp_path / "data", one_at_a_time(gemini))
+    alone.start()
+    page = open_page(alone)
     gemini.script(Kind.OVERLOADED, Kind.OVERLOADED, Kind.OVERLOADED)
-    job = paid_studio.post("/api/generate", {"prompt": "Held up", "count": 4})["job_id"]
+    job = alone.post("/api/generate", {"prompt": "Held up", "count": 4})["job_id"]
     card = page.locator(f'ig-job[data-job-id="{job}"]')
     expect(card).to_contain_text("Gemini does not answer; next try in ")
     expect(page.locator('ig-tile[data-task-state="pending"]')).to_contain_text("Gemini does not answer")
-    paid_studio.post(f"/api/generate/{job}/cancel", {})
-    page.evaluate("job => fetch(`/api/generate/${job}/retry`, { method: 'POST' })", job)
-    expect(page.locator("ig-tile[data-task-state]")).to_have_count(0)
+    page.close()
+    alone.stop()
 
 
 def test_what_failed_is_made_by_another_model_at_one_press(

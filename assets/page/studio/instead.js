@@ -79,5 +79,5 @@ async function press(button, jobId, { change }) {
   }
 }
 
-/** @param {string} jobId @returns {any[]} */
-const failedOf = (jobId) => (library.records.tasks.get(jobId) ?? []).filter((task) => task.status === "failed");
+/** A cut-out has no provider, and no model makes it instead. @param {string} jobId @returns {any[]} */
+const failedOf = (jobId) => (library.records.tasks.get(jobId) ?? []).filter((task) => task.status === "failed" && task.provider);
