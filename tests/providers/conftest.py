@@ -80,6 +80,8 @@ def vertex_project(api_key: str, **timeouts: Any) -> VertexGeminiProvider:
 
 REFUSES_AT_WORK = {Kind.PROMPT_BLOCK: (ErrorKind.POLICY, Billed.PERHAPS)}
 """A prompt against its policy is refused by the model, which may have worked by then."""
+BY_LINK = {Kind.GARBAGE_BASE64: (ErrorKind.LOST, Billed.PERHAPS)}
+"""The picture comes by a link and not as base64; in its place a file that is not there."""
 VENDORS = {
     "gemini": VendorKind(GeminiProvider, GeminiEmulator, "GEMINI_API_KEY"),
     "gemini-vertex": VendorKind(vertex_project, VertexEmulator, "GOOGLE_APPLICATION_CREDENTIALS"),
@@ -95,9 +97,9 @@ VENDORS = {
     ),
     "local": VendorKind(LocalProvider, LocalEmulator, "IMAGEGEN_LOCAL_BASE_URL", keyless=True),
     "replicate": VendorKind(
-        ReplicateProvider, ReplicateEmulator, "REPLICATE_API_TOKEN", otherwise=REFUSES_AT_WORK
+        ReplicateProvider, ReplicateEmulator, "REPLICATE_API_TOKEN", otherwise=REFUSES_AT_WORK | BY_LINK
     ),
-    "fal": VendorKind(FalProvider, FalEmulator, "FAL_KEY", otherwise=REFUSES_AT_WORK),
+    "fal": VendorKind(FalProvider, FalEmulator, "FAL_KEY", otherwise=REFUSES_AT_WORK | BY_LINK),
     "runware": VendorKind(RunwareProvider, RunwareEmulator, "RUNWARE_API_KEY"),
     "runpod": VendorKind(
         partial(RunPodProvider, endpoint=ENDPOINT),
