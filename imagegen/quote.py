@@ -34,8 +34,13 @@ def price_of_one(price: Price | None, image_size: str, references: int) -> Micro
     return MicroUsd(price.per_image[image_size] + references * price.per_reference)
 
 
+def price_for(request: GenerationRequest, model: ModelRecord) -> MicroUsd | None:
+    """List price of one picture of that request when that model makes it, or None when it is not known."""
+    return price_of_one(model.price, request.image_size, len(request.reference_images))
+
+
 def quote(request: GenerationRequest, model: ModelRecord) -> Quote:
     """The price of all pictures of a request when that model makes them. Raises `RequestError` like `total`."""
     images = total(request)
-    one = price_of_one(model.price, request.image_size, len(request.reference_images))
+    one = price_for(request, model)
     return Quote(images, one, None if one is None else MicroUsd(one * images))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
-from imagegen.catalogue.records import MicroUsd, ModelRecord, ModelStatus, as_usd
+from imagegen.catalogue.records import MicroUsd, ModelStatus, as_usd
 from imagegen.jobs.attempts import Claimed, earlier_attempts
 from imagegen.jobs.clock import day_of
 from imagegen.jobs.cutouts import stored_request
@@ -16,7 +16,7 @@ from imagegen.jobs.tables import Job, Task
 from imagegen.jobs.transitions import TaskKey, record_task_event
 from imagegen.jobs.workshop import Workshop
 from imagegen.providers.base import ErrorKind
-from imagegen.quote import price_of_one
+from imagegen.quote import price_for
 from imagegen.request import GenerationRequest
 from imagegen.routing.candidates import Candidate, obstacles
 from imagegen.routing.choose import fallbacks
@@ -109,7 +109,7 @@ def _successor_of_retired(shop: Workshop, claimed: Claimed, request: GenerationR
     heir = shop.catalogue.successor(found[1], today)
     if heir is None or obstacles(request, heir[1]):
         return None
-    return Candidate(*heir, _price_of(request, heir[1]))
+    return Candidate(*heir, price_for(request, heir[1]))
 
 
 def _take_over(found: Candidate, before: MicroUsd | None, reason: str, otherwise: TryAgain | GiveUp) -> FailOver:
@@ -131,8 +131,4 @@ def _take_over(found: Candidate, before: MicroUsd | None, reason: str, otherwise
 
 def _price_before(shop: Workshop, request: GenerationRequest, model: str) -> MicroUsd | None:
     found = shop.catalogue.find(model)
-    return None if found is None else _price_of(request, found[1])
-
-
-def _price_of(request: GenerationRequest, model: ModelRecord) -> MicroUsd | None:
-    return price_of_one(model.price, request.image_size, len(request.reference_images))
+    return None if found is None else price_for(request, found[1])

@@ -8,7 +8,7 @@ from datetime import date
 
 from imagegen.catalogue.catalogue import Catalogue
 from imagegen.catalogue.records import MicroUsd, ModelRecord, ModelStatus, ProviderRecord
-from imagegen.quote import price_of_one
+from imagegen.quote import price_for
 from imagegen.request import FieldProblem, GenerationRequest
 
 
@@ -47,17 +47,13 @@ def consider(request: GenerationRequest, catalogue: Catalogue, today: date) -> l
     A stand-in is among them where no other provider has one, or where it was put first and the order decides.
     """
     found = [
-        Considered(Candidate(provider, model, _price(request, model)), obstacles(request, model))
+        Considered(Candidate(provider, model, price_for(request, model)), obstacles(request, model))
         for provider, model in catalogue.entries()
         if model.lifecycle.status_on(today) is not ModelStatus.RETIRED and not model.overnight
     ]
     if not found or (request.routing == "order" and found[0].candidate.provider.stand_in):
         return found
     return [one for one in found if not one.candidate.provider.stand_in] or found
-
-
-def _price(request: GenerationRequest, model: ModelRecord) -> MicroUsd | None:
-    return price_of_one(model.price, request.image_size, len(request.reference_images))
 
 
 def obstacles(request: GenerationRequest, model: ModelRecord) -> tuple[FieldProblem, ...]:
