@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from imagegen.providers.answer import MEDIA_TYPES
+
 PREVIEW_MAX_BYTES = 8 * 2**20
 """What is longer is no early state; a whole 1K picture as PNG is about 2 MB."""
-_MEDIA_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Glimpses:
 
     def preview(self, task_id: int, data: bytes) -> bool:
         """A newer early state. False for what is no picture that a browser shows."""
-        media_type = next((kind for start, kind in _MEDIA_TYPES.items() if data.startswith(start)), None)
+        media_type = next((kind for start, kind in MEDIA_TYPES.items() if data.startswith(start)), None)
         if media_type is None or len(data) > PREVIEW_MAX_BYTES:
             return False
         before = self._of.get(task_id, Glimpse())

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,7 +14,11 @@ from pydantic import TypeAdapter, ValidationError
 from imagegen.catalogue.records import MicroUsd, Price
 from imagegen.providers.base import Billed, ErrorKind, ProviderError
 
-PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
+MEDIA_TYPES = MappingProxyType(
+    {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
+)
+"""By how the bytes begin."""
+PICTURE_STARTS = tuple(MEDIA_TYPES)
 """How PNG, JPEG and WebP begin."""
 
 _ASK_BEFORE_RESENDING = "It may have been billed, so it is not sent again by itself."

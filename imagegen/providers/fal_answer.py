@@ -85,7 +85,7 @@ def has_ended(answer: Answer) -> bool:
     if answer.status == 429 or answer.status >= 500:
         return False
     if answer.status in (401, 403):
-        raise _not_told()
+        raise unclear(TITLE)
     try:
         if answer.status in (200, 202):
             return _Status.model_validate_json(answer.body).status == "COMPLETED"
@@ -108,7 +108,7 @@ def result_of(answer: Answer, usd: MicroUsd | None) -> Running | Finished:
     if answer.status == 429 or (answer.status >= 500 and not _is_of_the_request(answer.status, errors)):
         return Running()
     if answer.status in (401, 403):
-        raise _not_told()
+        raise unclear(TITLE)
     if errors is None or answer.status == 404 or answer.status < 400:
         raise lost(TITLE)
     raise _end(answer.status, errors)
@@ -171,8 +171,3 @@ def _is_locked(body: bytes) -> bool:
         return _LOCKED.search(_Sentence.model_validate_json(body).detail) is not None
     except ValidationError:
         return False
-
-
-def _not_told() -> ProviderError:
-    """Until the key is mended, or the account unlocked."""
-    return unclear(TITLE)
