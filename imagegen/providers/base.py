@@ -7,6 +7,7 @@ vendor per call and never repeats it by itself: whether to try again is decided 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -81,6 +82,10 @@ class ReferencePicture:
 
     data: bytes = field(repr=False)
     media_type: str
+
+    def data_uri(self) -> str:
+        """The picture inside a text, as base64."""
+        return f"data:{self.media_type};base64,{b64encode(self.data).decode('ascii')}"
 
 
 @dataclass(frozen=True, slots=True)

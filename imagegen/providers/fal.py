@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,7 +19,7 @@ from imagegen.catalogue.records import (
     micro_usd,
 )
 from imagegen.providers.answer import check_of
-from imagegen.providers.base import ProviderCall, ReferencePicture
+from imagegen.providers.base import ProviderCall
 from imagegen.providers.fal_answer import accepted, has_ended, result_of, stop_answered
 from imagegen.providers.remote import Finished, RemoteJobProvider, Running
 
@@ -160,9 +159,5 @@ def _arguments(call: ProviderCall) -> Mapping[str, Any]:
         width, height = can.pixels[call.aspect_ratio, call.image_size]
         arguments["image_size"] = {"width": width, "height": height}
     if call.references:
-        arguments["image_urls"] = [_in_the_request(reference) for reference in call.references]
+        arguments["image_urls"] = [reference.data_uri() for reference in call.references]
     return arguments
-
-
-def _in_the_request(reference: ReferencePicture) -> str:
-    return f"data:{reference.media_type};base64,{b64encode(reference.data).decode('ascii')}"

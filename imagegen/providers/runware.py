@@ -7,7 +7,6 @@ call that stops a task (runware-sdk 1.8.0 knows none), so one that was taken in 
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import uuid
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 from imagegen.catalogue.geometry import PIXELS, PIXELS_1K, PIXELS_BY_64
 from imagegen.catalogue.records import Capabilities, Lifecycle, ModelRecord, ProviderRecord, Source, Tier
 from imagegen.providers.answer import check_of
-from imagegen.providers.base import ErrorKind, ProviderCall, ProviderError, ReferencePicture, lost
+from imagegen.providers.base import ErrorKind, ProviderCall, ProviderError, lost
 from imagegen.providers.named import NamedJobProvider, Standing
 from imagegen.providers.remote import Finished, Running
 from imagegen.providers.runware_answer import TITLE, Missing, account_status, has_details, looked, taken_in
@@ -136,18 +135,14 @@ def task_of(call: ProviderCall) -> dict[str, object]:
     if call.output_format is not None:
         task["outputFormat"] = _FORMATS[call.output_format]
     if call.references and call.model.capabilities.max_references == 1:
-        task |= {"inputs": {"seedImage": _data_uri(call.references[0])}, "strength": STRENGTH}
+        task |= {"inputs": {"seedImage": call.references[0].data_uri()}, "strength": STRENGTH}
     elif call.references:
-        task["inputs"] = {"referenceImages": [_data_uri(reference) for reference in call.references]}
+        task["inputs"] = {"referenceImages": [reference.data_uri() for reference in call.references]}
     return task
 
 
 def _body_of(call: ProviderCall) -> bytes:
     return json.dumps([task_of(call)]).encode()
-
-
-def _data_uri(reference: ReferencePicture) -> str:
-    return f"data:{reference.media_type};base64,{base64.b64encode(reference.data).decode()}"
 
 
 def _about(kind: str, task: str) -> dict[str, str]:
