@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from imagegen.catalogue.catalogue import Catalogue
@@ -45,6 +45,7 @@ def consider(request: GenerationRequest, catalogue: Catalogue, today: date) -> l
     """The living models in order of preference, but those that take hours.
 
     A stand-in is among them where no other provider has one, or where it was put first and the order decides.
+    Where a seed is asked for, who takes none can make the request only if nobody else can.
     """
     found = [
         Considered(Candidate(provider, model, price_for(request, model)), obstacles(request, model))
@@ -52,8 +53,25 @@ def consider(request: GenerationRequest, catalogue: Catalogue, today: date) -> l
         if model.lifecycle.status_on(today) is not ModelStatus.RETIRED and not model.overnight
     ]
     if not found or (request.routing == "order" and found[0].candidate.provider.stand_in):
+        return _with_seed(found, request)
+    return _with_seed([one for one in found if not one.candidate.provider.stand_in] or found, request)
+
+
+def _with_seed(found: list[Considered], request: GenerationRequest) -> list[Considered]:
+    if request.seed is None or all(one.problems or _takes_none(one) for one in found):
         return found
-    return [one for one in found if not one.candidate.provider.stand_in] or found
+    return [
+        replace(one, problems=(*one.problems, _no_seed(request, one.candidate.model))) if _takes_none(one) else one
+        for one in found
+    ]
+
+
+def _takes_none(one: Considered) -> bool:
+    return one.candidate.model.capabilities.seed == "none"
+
+
+def _no_seed(request: GenerationRequest, model: ModelRecord) -> FieldProblem:
+    return FieldProblem("seed", request.seed, None, f"seed: {model.title} takes no seed")
 
 
 def obstacles(request: GenerationRequest, model: ModelRecord) -> tuple[FieldProblem, ...]:

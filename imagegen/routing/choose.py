@@ -61,6 +61,7 @@ def choose(
         why(first, ranked, request.routing, now, alone=catalogue.choosable(today) == ("auto", first.model.id)),
         *_left_out(request, able, affordable),
         *_down(affordable, now),
+        *_seedless(request, first.model),
     ]
     notice = None
     preferred = rank(affordable, request.routing, replace(now, down={}))[0]
@@ -128,6 +129,12 @@ def _down(able: list[Candidate], now: Conditions) -> list[str]:
     return [f"{title} cannot be used at the moment, so it goes last" for title in titles]
 
 
+def _seedless(request: GenerationRequest, model: ModelRecord) -> list[str]:
+    if request.seed is None or model.capabilities.seed != "none":
+        return []
+    return [f"{model.title} takes no seed, so it makes another picture each time"]
+
+
 def _named(
     request: GenerationRequest, catalogue: Catalogue, today: date, on_retired: OnRetired, now: Conditions
 ) -> Choice:
@@ -151,6 +158,7 @@ def _named(
     reasons = [notice or f"{model.title} was asked for by name"]
     if provider.id in now.down:
         reasons.append(f"{provider.title} cannot be used at the moment")
+    reasons += _seedless(request, model)
     others = fallbacks(request, catalogue, today, now, model)
     return Choice(provider, model, tuple(reasons), notice, others)
 

@@ -41,7 +41,7 @@ TOLD = ("message", "notice")
 """Members of what the cut-out's process sends that are for people."""
 KEPT = ("_errors", "_WORDS", "_REASONS", "FIRST_FRAME", "NO_MATTING", "reasons")
 """Tables and lists of sentences."""
-TELLERS = ("why", "_left_out", "_down")
+TELLERS = ("why", "_left_out", "_down", "_seedless")
 """Functions whose answer is for people to read."""
 _DEEPEST = 9
 

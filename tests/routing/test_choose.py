@@ -74,6 +74,28 @@ def test_auto_passes_over_who_cannot_and_says_why() -> None:
     )
 
 
+SEEDLESS = provider(
+    "seedless", replace(MODEL, id="dice-model", title="Dice", capabilities=replace(CAPABILITIES, seed="none"))
+)
+
+
+def test_who_takes_no_seed_is_passed_over_when_one_is_asked_for() -> None:
+    both = Catalogue([SEEDLESS, LARGE])
+    choice = chosen(both, seed=7)
+    assert choice.provider is LARGE
+    assert choice.reasons == ("seed: Dice takes no seed", "Large is the first in order that can do this")
+    assert choice.others == ()  # nor does it take over
+    assert chosen(both).provider is SEEDLESS
+    assert chosen(both, seed=7, routing="cheapest").provider is LARGE
+
+
+@pytest.mark.parametrize("model", ["auto", "dice-model"])
+def test_where_nobody_else_can_the_seed_is_given_up_and_said_so(model: str) -> None:
+    choice = chosen(Catalogue([SEEDLESS, SMALL]), seed=7, image_size="4K", model=model)
+    assert choice.provider is SEEDLESS
+    assert "Dice takes no seed, so it makes another picture each time" in choice.reasons
+
+
 def test_the_only_model_says_so() -> None:
     assert chosen(Catalogue([LARGE])).reasons == ("Large is the only model that is switched on",)
 
