@@ -9,7 +9,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from imagegen.catalogue.geometry import EDGE_FACTORS, PIXELS, PIXELS_1K, PIXELS_OF_32, Pixels
-from imagegen.catalogue.records import Capabilities, Lifecycle, ModelRecord, ProviderRecord, Source, Tier
+from imagegen.catalogue.records import (
+    Capabilities,
+    Lifecycle,
+    ModelRecord,
+    Price,
+    ProviderRecord,
+    Source,
+    Tier,
+    micro_usd,
+)
 from imagegen.providers.answer import check_of
 from imagegen.providers.base import ProviderCall, ReferencePicture
 from imagegen.providers.remote import Finished, RemoteJobProvider, Running
@@ -23,6 +32,10 @@ UPLOAD_SECONDS = 60.0
 """For one reference, which has a few megabytes at most."""
 
 _READ_ON = date(2026, 11, 21)
+_PRICES = Source(
+    "replicate.com/pricing, as copied on 2026-10-07 (api-evangelist/replicate, replicate-plans-pricing.yml)",
+    date(2026, 11, 22),
+)
 
 # The sizes behind the ratios of flux-schnell and flux-dev at "1" megapixel, which take no others.
 _COG_FLUX: Mapping[tuple[str, str], Pixels] = MappingProxyType(
@@ -42,12 +55,23 @@ _COG_FLUX: Mapping[tuple[str, str], Pixels] = MappingProxyType(
 
 
 def _model(
-    name: str, title: str, capabilities: Capabilities, where: str, tier: Tier = Tier.STANDARD
+    name: str,
+    title: str,
+    capabilities: Capabilities,
+    where: str,
+    tier: Tier = Tier.STANDARD,
+    *,
+    dollars: str | None = None,
 ) -> ModelRecord:
-    """A model under its name at Replicate. What a picture costs stands in none of the lists of prices we have."""
-    lifecycle = Lifecycle(source=Source(where, _READ_ON))
+    """A model under its name at Replicate, and what a picture of 1K costs, where it is listed by the picture."""
     return ModelRecord(
-        id=name, wire_id=name, title=title, capabilities=capabilities, price=None, lifecycle=lifecycle, tier=tier
+        id=name,
+        wire_id=name,
+        title=title,
+        capabilities=capabilities,
+        price=None if dollars is None else Price(per_image={"1K": micro_usd(dollars)}, source=_PRICES),
+        lifecycle=Lifecycle(source=Source(where, _READ_ON)),
+        tier=tier,
     )
 
 
@@ -95,12 +119,14 @@ _MODELS = (
         "FLUX1.1 [pro]",
         _flux(PIXELS_OF_32),
         "https://replicate.com/black-forest-labs/flux-1.1-pro, version 96ccd0e7",
+        dollars="0.04",
     ),
     _model(
         "black-forest-labs/flux-dev",
         "FLUX.1 [dev]",
         _flux(_COG_FLUX),
         "https://github.com/replicate/cog-flux, predict.py",
+        dollars="0.025",
     ),
     _model(
         "black-forest-labs/flux-schnell",
@@ -108,6 +134,7 @@ _MODELS = (
         _flux(_COG_FLUX),
         "https://github.com/replicate/cog-flux, predict.py",
         Tier.DRAFT,
+        dollars="0.003",
     ),
 )
 

@@ -14,7 +14,16 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from imagegen.catalogue.geometry import PIXELS, PIXELS_1K, PIXELS_BY_64
-from imagegen.catalogue.records import Capabilities, Lifecycle, ModelRecord, ProviderRecord, Source, Tier
+from imagegen.catalogue.records import (
+    Capabilities,
+    Lifecycle,
+    ModelRecord,
+    Price,
+    ProviderRecord,
+    Source,
+    Tier,
+    micro_usd,
+)
 from imagegen.providers.answer import check_of
 from imagegen.providers.base import ErrorKind, ProviderCall, ProviderError, lost
 from imagegen.providers.named import NamedJobProvider, Standing
@@ -54,15 +63,28 @@ _FLUX_1 = Capabilities(
 )
 
 
-def _model(air: str, title: str, capabilities: Capabilities, tier: Tier) -> ModelRecord:
-    """A model by its AIR id. What a picture costs is told with it; no price is listed beforehand."""
+_NANO_BANANA_PRO_PRICE = Price(
+    per_image={"1K": micro_usd("0.138"), "2K": micro_usd("0.138"), "4K": micro_usd("0.244")},
+    per_reference=None,  # not listed
+    source=Source("runware.ai/docs/models/google-nano-banana-pro", date(2026, 11, 22)),
+)
+
+
+def _model(
+    air: str, title: str, capabilities: Capabilities, tier: Tier, price: Price | None = None
+) -> ModelRecord:
+    """A model by its AIR id. What a picture costs is told with it.
+
+    FLUX.1 is billed by the time that a GPU takes (runware.ai/docs/models-api/pricing, read 2026-11-22), so its
+    price is not known beforehand.
+    """
     return ModelRecord(
-        id=air, wire_id=air, title=title, capabilities=capabilities, price=None, lifecycle=_LISTED, tier=tier
+        id=air, wire_id=air, title=title, capabilities=capabilities, price=price, lifecycle=_LISTED, tier=tier
     )
 
 
 _MODELS = (
-    _model("google:4@2", "Nano Banana Pro on Runware", _NANO_BANANA_PRO, Tier.BEST),
+    _model("google:4@2", "Nano Banana Pro on Runware", _NANO_BANANA_PRO, Tier.BEST, _NANO_BANANA_PRO_PRICE),
     _model("runware:101@1", "FLUX.1 dev on Runware", _FLUX_1, Tier.STANDARD),
     _model("runware:100@1", "FLUX.1 schnell on Runware", _FLUX_1, Tier.DRAFT),
 )
