@@ -25,7 +25,7 @@ TROUBLE_SECONDS = 600.0
 """How long such trouble makes `auto` prefer others, where no check says that it is over."""
 
 Light = Literal["ready", "limited", "down", "refused"]
-"""A provider as a person sees it: works, is asked to wait, does not answer, or does not accept us."""
+"""A provider as a person sees it: works, asks us to wait, fails or does not answer, or does not accept us."""
 
 
 @dataclass(frozen=True, slots=True)

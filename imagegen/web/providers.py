@@ -72,8 +72,8 @@ class Mishap(BaseModel):
 
 
 class ProviderView(BaseModel):
-    """One provider. `status` is `ready`, `limited` (asked to wait), `down` (does not answer) or `refused` (key or
-    account); `reason` says why in words, `reopens_in` is in seconds. Errors are the newest first, since the start.
+    """One provider. `status` is `ready`, `limited` (asked to wait), `down` (fails or is silent) or `refused` (key
+    or account); `reason` says why in words, `reopens_in` is in seconds. Errors: the newest first, since the start.
     """
 
     id: str

@@ -67,9 +67,9 @@ def test_the_panel_tells_how_each_provider_stands(open_page: OpenPage, studio: S
     swift = dialog.get_by_role("region", name="Swift")
     expect(swift.locator(".facts")).to_contain_text("40 pictures a minute, as its refusals taught")
     expect(swift.locator(".facts")).to_contain_text("4 at once")
-    expect(swift.locator(".facts")).to_contain_text("paused for ")
+    expect(swift.locator(".facts")).to_contain_text("Paused for ")
     painter = dialog.get_by_role("region", name="Painter")
-    expect(painter).to_contain_text("nothing is sent; next try in 1 min")
+    expect(painter).to_contain_text("Nothing is sent; next try in 1 min")
     painter.get_by_text("1 recent error").click()
     expect(painter.locator(".errors time")).to_be_visible()
     dialog.get_by_role("region", name="Gemini").get_by_text("1 model").click()
@@ -123,8 +123,8 @@ def test_what_waits_for_a_provider_that_is_down_says_so(
     gemini.script(Kind.OVERLOADED, Kind.OVERLOADED, Kind.OVERLOADED)
     job = alone.post("/api/generate", {"prompt": "Held up", "count": 4})["job_id"]
     card = page.locator(f'ig-job[data-job-id="{job}"]')
-    expect(card).to_contain_text("Gemini does not answer; next try in ")
-    expect(page.locator('ig-tile[data-task-state="pending"]')).to_contain_text("Gemini does not answer")
+    expect(card).to_contain_text("Gemini is not available now; next try in ")
+    expect(page.locator('ig-tile[data-task-state="pending"]')).to_contain_text("Gemini is not available now")
     page.close()
     alone.stop()
 

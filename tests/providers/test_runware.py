@@ -127,8 +127,10 @@ async def test_a_lost_answer_stays_unknown_while_runware_does_not_say_no(
     runware: RunwareProvider,
     runware_emulator: RunwareEmulator,
     call_for: MakeCall,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing is said of the id, or what could as well be a task that failed, to one of the two questions."""
+    monkeypatch.setattr(named, "UNCLEAR_SECONDS", 1.0)  # for two rounds of questions also on a slow machine
     runware_emulator.unheard, runware_emulator.unkept = unheard, unkept
     runware_emulator.script(Kind.DROP_BEFORE)
     with pytest.raises(ProviderError) as caught:

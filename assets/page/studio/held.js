@@ -7,7 +7,7 @@ import { duration } from "./words.js";
 
 /**
  * @param {string | null} provider id
- * @returns {{what: string, when: string} | null} “Gemini does not answer”, “next try in 20 s”; null where it is not held up
+ * @returns {{what: string, when: string} | null} “Gemini is not available now”, “next try in 20 s”; null where it is not held up
  */
 export function heldUp(provider) {
   const seconds = provider === null ? null : providers.nextTry(provider);
