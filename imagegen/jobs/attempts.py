@@ -237,6 +237,7 @@ _STORED = (
         JOB.c.album_id,
         JOB.c.request,
         JOB.c.title,
+        TASK.c.reserved_usd,
         ATTEMPT.c.usd,
     )
     .join(TASK, TASK.c.id == ATTEMPT.c.task_id)
@@ -286,7 +287,7 @@ def close_stored(
         TaskState.COMPLETED,
         now_ms,
         image_id=image_id,
-        usd=_sum(row.spent, row.usd),
+        usd=_sum(row.spent, _price(row)),
         notice=" ".join(filter(None, (row.notice, notice))) or None,
         cancel_requested=False,
     )
@@ -310,9 +311,14 @@ def _made(row: Any, prompt: str) -> dict[str, Any]:  # noqa: ANN401 - a row of `
         "model": row.model,
         "seed": row.seed,
         "prompt": prompt,
-        "usd": row.usd,
+        "usd": _price(row),
         "parent_id": row.parent_id,
     }
+
+
+def _price(row: Any) -> int | None:  # noqa: ANN401 - a row of `_STORED`
+    """What a picture cost: as the answer told, else as it was quoted. None where neither is known."""
+    return row.reserved_usd if row.usd is None else row.usd  # type: ignore[no-any-return]
 
 
 def _sum(first: int | None, second: int | None) -> int | None:

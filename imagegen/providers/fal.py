@@ -10,7 +10,6 @@ from imagegen.catalogue.geometry import EDGE_FACTORS, PIXELS, PIXELS_1K, PIXELS_
 from imagegen.catalogue.records import (
     Capabilities,
     Lifecycle,
-    MicroUsd,
     ModelRecord,
     Price,
     ProviderRecord,
@@ -125,17 +124,12 @@ class FalProvider(RemoteJobProvider):
         address = _address(remote_id)
         if not has_ended(await wire.ask("GET", f"{address}/status")):
             return Running()
-        return result_of(await wire.ask("GET", address), _listed(call))
+        return result_of(await wire.ask("GET", address))
 
     def _load(self) -> Callable[..., HttpWire]:
         from imagegen.providers.fal_wire import fal_wire  # noqa: PLC0415 - brings httpx2 with it
 
         return fal_wire
-
-
-def _listed(call: ProviderCall) -> MicroUsd | None:
-    """What a picture costs, which the answer does not tell: its model's price, whatever it shows."""
-    return call.model.price.per_image.get(call.image_size) if call.model.price else None
 
 
 def _address(remote_id: str) -> str:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from imagegen.catalogue.records import MicroUsd
 from imagegen.providers.answer import empty, refused, unknown, withheld
 from imagegen.providers.base import Billed, ErrorKind, ProviderError, lost
 from imagegen.providers.remote import Finished, Running, failed, stopped, unclear
@@ -94,13 +93,13 @@ def has_ended(answer: Answer) -> bool:
     raise lost(TITLE)
 
 
-def result_of(answer: Answer, usd: MicroUsd | None) -> Running | Finished:
-    """What came of a request that has ended; `usd` is what a picture costs. Raises `ProviderError` without one.
+def result_of(answer: Answer) -> Running | Finished:
+    """What came of a request that has ended. Raises `ProviderError` without a picture.
 
     A failure without fal's own form comes from before the queue: the result is there, and is asked for again.
     """
     if answer.status == 200:
-        return _picture_in(answer.body, usd)
+        return _picture_in(answer.body)
     try:
         errors = _Errors.model_validate_json(answer.body)
     except ValidationError:
@@ -135,7 +134,7 @@ def _end(status: int, errors: _Errors) -> ProviderError:
     return ProviderError(ErrorKind.BAD_REQUEST, message, billed=Billed.PERHAPS)
 
 
-def _picture_in(body: bytes, usd: MicroUsd | None) -> Finished:
+def _picture_in(body: bytes) -> Finished:
     try:
         result = _Result.model_validate_json(body)
     except ValidationError:
@@ -147,7 +146,7 @@ def _picture_in(body: bytes, usd: MicroUsd | None) -> Finished:
     link = next((image.url for image in result.images), "")
     if not link:
         raise empty(TITLE)
-    return Finished(link, usd)  # which version made it is not told
+    return Finished(link)  # neither its price nor which version made it is told
 
 
 def stop_answered(answer: Answer) -> None:

@@ -78,7 +78,7 @@ class StabilityProvider(WireProvider["StabilityWire"]):
         """Make one picture with one POST. Raises `ProviderError` and nothing else, save cancellation."""
         wire = await self._ready()
         answer = await wire.post(call, reporter.receiving)
-        picture = picture_in(answer.status, answer.headers, answer.body, call)
+        picture = picture_in(answer.status, answer.headers, answer.body)
         if call.references and not wire.has_shape(call.aspect_ratio, picture.data):
             picture = replace(picture, notice=_LIKE_ITS_REFERENCE)
         return picture

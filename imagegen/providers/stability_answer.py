@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from imagegen.catalogue.records import MicroUsd
 from imagegen.providers.answer import (
     PICTURE_STARTS,
     empty,
@@ -16,7 +15,7 @@ from imagegen.providers.answer import (
     unknown,
     withheld,
 )
-from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError
+from imagegen.providers.base import ErrorKind, Picture, ProviderError
 
 TITLE, SETTING = "Stability AI", "STABILITY_API_KEY"
 LOCKOUT_SECONDS = 60.0
@@ -37,7 +36,7 @@ class _Error(_Body):
     name: str = ""
 
 
-def picture_in(status: int, headers: Mapping[str, str], body: bytes, call: ProviderCall) -> Picture:
+def picture_in(status: int, headers: Mapping[str, str], body: bytes) -> Picture:
     """The picture of an answer; the names of `headers` are in lower case.
 
     Raises `ProviderError`, which holds none of the body's text.
@@ -56,12 +55,7 @@ def picture_in(status: int, headers: Mapping[str, str], body: bytes, call: Provi
         raise empty(TITLE)
     if not answer.image.startswith(PICTURE_STARTS):
         raise no_picture(TITLE)
-    return Picture(answer.image, _flat_rate(call))
-
-
-def _flat_rate(call: ProviderCall) -> MicroUsd | None:
-    """The answer tells no price: each success costs its model's credits, whatever its shape."""
-    return call.model.price.per_image.get(call.image_size) if call.model.price else None
+    return Picture(answer.image, usd=None)
 
 
 def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:

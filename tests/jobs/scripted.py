@@ -80,6 +80,7 @@ class ScriptedProvider(Provider):
     """When set, no call answers before it."""
     arrived: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     """Released once for each call that came in."""
+    tells_price: bool = True
     record = PAID
 
     async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
@@ -94,7 +95,7 @@ class ScriptedProvider(Provider):
             raise answer
         self.bills += 1
         reporter.receiving()
-        return Picture(answer, PRICE, "scripted-2026", {"images": 1})
+        return Picture(answer, PRICE if self.tells_price else None, "scripted-2026", {"images": 1})
 
     async def aclose(self) -> None:
         pass

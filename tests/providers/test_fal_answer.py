@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imagegen.catalogue.records import MicroUsd
 from imagegen.providers.base import Billed, ErrorKind, ProviderError
 from imagegen.providers.fal_answer import accepted, has_ended, result_of, stop_answered
 from imagegen.providers.remote import Finished, Running
 from imagegen.providers.transfer import Answer
 
-PRICE = MicroUsd(25_000)
 LINK = "https://v3.fal.media/files/heron.png"
 
 
@@ -26,7 +23,7 @@ def answer(status: int, body: object) -> Answer:
 
 def end_of(status: int, body: object) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
-        result_of(answer(status, body), PRICE)
+        result_of(answer(status, body))
     return caught.value
 
 
@@ -42,7 +39,7 @@ def model_error(kind: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("flags", [{}, {"has_nsfw_concepts": None}, {"has_nsfw_concepts": [False]}])
 def test_a_picture(flags: dict[str, object]) -> None:
-    assert result_of(answer(200, {"images": [{"url": LINK}], **flags}), PRICE) == Finished(LINK, PRICE)
+    assert result_of(answer(200, {"images": [{"url": LINK}], **flags})) == Finished(LINK)
 
 
 @pytest.mark.parametrize("body", [{}, {"images": []}, {"images": [{}]}, {"images": [{"url": ""}]}])
@@ -117,7 +114,7 @@ def test_an_end_without_a_picture_may_have_been_billed(status: int, body: object
     [(429, {"detail": "slow down"}), (502, "<html>"), (503, {"detail": "unavailable"}), (500, "<html>")],
 )
 def test_a_failure_before_the_queue_leaves_the_result_there(status: int, body: object) -> None:
-    assert result_of(answer(status, body), PRICE) == Running()
+    assert result_of(answer(status, body)) == Running()
 
 
 @pytest.mark.parametrize(
@@ -161,6 +158,6 @@ def test_cancelling_what_has_ended_or_is_gone_is_no_failure(status: int) -> None
 )
 def test_no_body_breaks_the_reader(body: bytes) -> None:
     for status in (200, 202, 400, 403, 422, 429, 500):
-        for read in (accepted, has_ended, partial(result_of, usd=PRICE), stop_answered):
+        for read in (accepted, has_ended, result_of, stop_answered):
             with suppress(ProviderError):
                 read(Answer(status, {}, body))

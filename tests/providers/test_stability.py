@@ -56,7 +56,7 @@ async def test_what_is_sent_and_what_it_costs(
         expected |= {"model": model.id, "mode": "text-to-image"}
     assert received.asked.fields == expected
     assert received.asked.route == ("sd3" if model.id.startswith("sd3.5") else model.wire_id)
-    assert (picture.usd, picture.notice) == (PRICES[model.id], None)
+    assert (picture.usd, picture.notice) == (None, None)  # the answer tells no price
     assert picture.data.startswith(b"\xff\xd8")
 
 
@@ -112,15 +112,15 @@ async def test_a_seed_is_never_any_seed(
     assert sent == seed or sent > SEED_MAX
 
 
-def refusal(call_for: MakeCall, status: int, body: object) -> ProviderError:
+def refusal(status: int, body: object) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
-        picture_in(status, {}, json.dumps(body).encode(), call_for(StabilityProvider))
+        picture_in(status, {}, json.dumps(body).encode())
     return caught.value
 
 
-def test_a_blurred_picture_is_none_and_was_billed(call_for: MakeCall) -> None:
+def test_a_blurred_picture_is_none_and_was_billed() -> None:
     body = {"image": "/9j/4AAQ", "finish_reason": "CONTENT_FILTERED", "seed": 1}
-    error = refusal(call_for, 200, body)
+    error = refusal(200, body)
     assert (error.kind, error.billed) == (ErrorKind.POLICY, Billed.PERHAPS)
 
 
@@ -136,8 +136,8 @@ def test_a_blurred_picture_is_none_and_was_billed(call_for: MakeCall) -> None:
         (403, "permission_denied", ErrorKind.AUTH),
     ],
 )
-def test_a_refusal_costs_nothing(call_for: MakeCall, status: int, name: str, kind: ErrorKind) -> None:
-    error = refusal(call_for, status, {"id": "1", "name": name, "errors": ["zanzibar"]})
+def test_a_refusal_costs_nothing(status: int, name: str, kind: ErrorKind) -> None:
+    error = refusal(status, {"id": "1", "name": name, "errors": ["zanzibar"]})
     assert (error.kind, error.billed) == (kind, Billed.NO)
     assert "zanzibar" not in error.message
     assert ("English" in error.message) == (name == "invalid_language")

@@ -85,11 +85,15 @@ def _forget_the_prices(session: Session) -> None:
     session.execute(update(Task).values(reserved_usd=None))
 
 
-async def test_where_usage_is_not_told_the_list_price_stands_for_it(studio: Studio) -> None:
-    await studio.picture()
-    await studio.engine._database.write(lambda session: session.execute(update(Attempt).values(usd=None)))
-    (line,) = await invoice(studio)
+async def test_where_the_answer_tells_no_price_the_quoted_one_stands_for_it(open_studio: OpenStudio) -> None:
+    async with open_studio(ScriptedProvider(tells_price=False)) as studio:
+        job_id = await studio.submit()
+        await until_done(studio.engine, job_id)
+        (line,), told = await invoice(studio), await spent(studio)
+        job = (await studio.client.get(f"/api/generate/{job_id}")).json()
     assert (line["usd"], line["basis"]) == ("0.134000", "list price")
+    assert (told["usd"], told["unknown"]) == (0.134, 0)
+    assert (job["images"][0]["usd"], job["tasks"][0]["usd"]) == (0.134, 0.134)
 
 
 async def test_another_month_and_another_person_are_not_in_it(studio: Studio) -> None:
