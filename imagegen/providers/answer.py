@@ -55,13 +55,17 @@ def withheld(title: str, usd: MicroUsd | None = None) -> ProviderError:
 
 
 def check_of(status: int, title: str) -> None:
-    """What the status of a call that costs nothing says about the key. Raises `ProviderError`."""
+    """What the status of a call that costs nothing says about the key. Raises `ProviderError`.
+
+    An address without that call, like a gateway's, speaks against neither the key nor the vendor's health.
+    """
     if status == 401:
         raise ProviderError(ErrorKind.AUTH, f"{title} does not accept this key.")
     if status == 403:
         raise ProviderError(ErrorKind.AUTH, f"{title} does not allow this key to use the model.")
     if status not in (200, 429):  # 429: known, and out of calls for the moment
-        raise ProviderError(ErrorKind.OVERLOADED, f"{title} could not check the key (HTTP {status}). Try again.")
+        kind = ErrorKind.OVERLOADED if status >= 500 and status != 501 else ErrorKind.NOT_FOUND
+        raise ProviderError(kind, f"{title} could not check the key (HTTP {status}). Try again.")
 
 
 def told_cost(dollars: object) -> MicroUsd | None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ONCE = {"x-fal-no-retry": "1"}
 """By itself the queue runs a request that failed up to ten times."""
-NOBODY = "fal-ai/flux/00000000-0000-0000-0000-000000000000"
+NOBODY = "fal-ai/flux/requests/00000000-0000-0000-0000-000000000000"
 """A request that does not exist. No free call is documented that only tells whether a key works; asked about this
 one, fal knows nothing of it for a good key and refuses a bad one."""
 
@@ -97,7 +97,7 @@ _MODELS = (
 
 
 class FalProvider(RemoteJobProvider):
-    """Requests to fal's queue. The id of one is `OWNER/APP/REQUEST`: its addresses have all three."""
+    """Requests to fal's queue. The id of one is the path at which it is asked about."""
 
     record: ClassVar[ProviderRecord] = ProviderRecord(
         id="fal", title="fal", paid=True, models=_MODELS, resumable=True
@@ -106,35 +106,28 @@ class FalProvider(RemoteJobProvider):
     async def cancel(self, remote_id: str) -> None:
         """Take the request out of the queue, or ask its runner to stop. Raises `ProviderError`."""
         wire = await self._ready()
-        stop_answered(await wire.ask("PUT", f"{_address(remote_id)}/cancel"))
+        stop_answered(await wire.ask("PUT", f"/{remote_id}/cancel"))
 
     async def check(self) -> None:
         """Ask about a request that does not exist, which costs nothing. Raises `ProviderError`."""
         wire = await self._ready()
-        status = (await wire.ask("GET", f"{_address(NOBODY)}/status")).status
+        status = (await wire.ask("GET", f"/{NOBODY}/status")).status
         check_of(200 if status == 404 else status, self.record.title)
 
     async def _create(self, wire: HttpWire, call: ProviderCall) -> str:
         path = call.model.wire_id + ("/edit" if call.references else "")
         answer = await wire.post(f"/{path}", lambda: None, headers=ONCE, json=_arguments(call))
-        owner, app, *_ = path.split("/")
-        return f"{owner}/{app}/{accepted(answer)}"
+        return accepted(answer, path)
 
     async def _look(self, wire: HttpWire, call: ProviderCall, remote_id: str) -> Running | Finished:
-        address = _address(remote_id)
-        if not has_ended(await wire.ask("GET", f"{address}/status")):
+        if not has_ended(await wire.ask("GET", f"/{remote_id}/status")):
             return Running()
-        return result_of(await wire.ask("GET", address))
+        return result_of(await wire.ask("GET", f"/{remote_id}"))
 
     def _load(self) -> Callable[..., HttpWire]:
         from imagegen.providers.fal_wire import fal_wire  # noqa: PLC0415 - brings httpx2 with it
 
         return fal_wire
-
-
-def _address(remote_id: str) -> str:
-    app, _, request_id = remote_id.rpartition("/")
-    return f"/{app}/requests/{request_id}"
 
 
 def _arguments(call: ProviderCall) -> Mapping[str, Any]:

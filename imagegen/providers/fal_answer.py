@@ -23,6 +23,8 @@ TITLE, SETTING = "fal", "FAL_KEY"
 _LOCKED = re.compile(r"\blocked\b.*(?:balance|TOP_UP)", re.IGNORECASE)
 """“User is locked. Reason: Exhausted balance. …” comes with 403, as a bad key may."""
 
+_RESPONSE_PATH = re.compile(r"^https?://[^/?#]+/((?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/){1,8}[A-Za-z0-9_-]{1,100})$")
+
 
 def _list_of_objects(value: object) -> object:
     """Model errors come as a list of objects, those of the platform as a sentence."""
@@ -36,6 +38,7 @@ class _Body(BaseModel):
 class _Accepted(_Body):
     request_id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")
     """It becomes a part of addresses."""
+    response_url: str = ""
 
 
 class _Status(_Body):
@@ -65,14 +68,21 @@ class _Sentence(_Body):
     detail: str = Field("", repr=False)
 
 
-def accepted(answer: Answer) -> str:
-    """The id of the request that a POST put into the queue. Raises `ProviderError`, which quotes nothing."""
+def accepted(answer: Answer, app: str) -> str:
+    """Where the request that a POST put into the queue is asked about, as a path without a slash in front.
+
+    It is the path that the answer names, whose host is not used, else the documented one: the app's first two
+    names, `requests`, and the request's id. Raises `ProviderError`, which quotes nothing.
+    """
     if not 200 <= answer.status < 300:
         raise _refusal(answer)
     try:
-        return _Accepted.model_validate_json(answer.body).request_id
+        found = _Accepted.model_validate_json(answer.body)
     except ValidationError:
-        pass
+        found = None
+    if found is not None:
+        told = _RESPONSE_PATH.search(found.response_url)
+        return told[1] if told else f"{'/'.join(app.split('/')[:2])}/requests/{found.request_id}"
     raise unknown(f"{TITLE}'s answer could not be read.")
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.alias_generators import to_camel
 
 from imagegen.catalogue.records import MicroUsd, Price
-from imagegen.providers.answer import PICTURE_STARTS, cost_of, error_in, unknown
+from imagegen.providers.answer import PICTURE_STARTS, check_of, cost_of, error_in, unknown
 from imagegen.providers.base import Billed, ErrorKind, Picture, ProviderError
 from imagegen.providers.gemini_access import Access
 
@@ -166,8 +166,7 @@ def checked(status: int, access: Access) -> None:
         raise ProviderError(*_OF_PROJECTS[status])
     if status in (400, 401, 403):
         raise ProviderError(ErrorKind.AUTH, "Google does not accept this key.")
-    if status not in (200, 429):  # 429: known, and out of calls for the moment
-        raise ProviderError(ErrorKind.OVERLOADED, f"Google could not check the key (HTTP {status}). Try again.")
+    check_of(status, "Google")
 
 
 def without_credentials() -> ProviderError:

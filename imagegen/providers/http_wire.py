@@ -6,6 +6,8 @@ Imported when the first picture is asked for, with httpx2's client.
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -75,8 +77,11 @@ class HttpWire:
     async def fetch(self, link: str) -> bytes:
         """The file behind a link that the vendor gave for its picture: at the vendor's own address, or public.
 
-        Raises `ProviderError`: the picture is made and may have been billed.
+        A data URI holds the file itself; where it cannot be read, no bytes are returned. Raises `ProviderError`:
+        the picture is made and may have been billed.
         """
+        if link.startswith("data:"):
+            return await asyncio.to_thread(_held_in, link)
         for attempt in range(FETCHES):
             if attempt:
                 await asyncio.sleep(FETCH_PAUSE * attempt)
@@ -136,6 +141,13 @@ def with_bearer(title: str, own_base_url: str) -> Callable[..., HttpWire]:
         )
 
     return build
+
+
+def _held_in(data_uri: str) -> bytes:
+    try:
+        return base64.b64decode(data_uri.partition(",")[2], validate=True)
+    except (binascii.Error, ValueError):
+        return b""
 
 
 def _origin(address: httpx2.URL) -> tuple[str, str, int | None]:

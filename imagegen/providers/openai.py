@@ -21,6 +21,7 @@ from imagegen.catalogue.records import (
     Tier,
     micro_usd,
 )
+from imagegen.providers.answer import check_of
 from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Reporter
 from imagegen.providers.openai_answer import heard, picture_in
 from imagegen.providers.openai_options import PARTIAL_IMAGES
@@ -167,14 +168,9 @@ class OpenAiProvider(WireProvider["OpenAiWire"]):
         """Ask for the record of a model, which costs nothing. Raises `ProviderError`."""
         wire = await self._ready()
         status = await wire.look_up(_MODELS[0].wire_id)
-        if status == 401:
-            raise ProviderError(ErrorKind.AUTH, "OpenAI does not accept this key.")
-        if status in (403, 404):
-            raise ProviderError(ErrorKind.AUTH, "OpenAI does not allow this key to use the model.")
-        if status not in (200, 429):  # 429: known, and out of calls for the moment
-            raise ProviderError(
-                ErrorKind.OVERLOADED, f"OpenAI could not check the key (HTTP {status}). Try again."
-            )
+        if status == 404:
+            raise ProviderError(ErrorKind.NOT_FOUND, "OpenAI does not show the model to this key.")
+        check_of(status, self.record.title)
 
     def _load(self) -> type[OpenAiWire]:
         from imagegen.providers.openai_wire import OpenAiWire  # noqa: PLC0415 - brings openai with it

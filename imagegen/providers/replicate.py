@@ -28,6 +28,7 @@ from imagegen.providers.replicate_input import input_of
 if TYPE_CHECKING:
     from imagegen.providers.http_wire import HttpWire
 
+FILES = "/v1/files"
 UPLOAD_SECONDS = 60.0
 """For one reference, which has a few megabytes at most."""
 
@@ -171,10 +172,12 @@ class ReplicateProvider(RemoteJobProvider):
 
 
 async def _upload(wire: HttpWire, reference: ReferencePicture) -> str:
-    """The address of a reference at Replicate, which keeps it until it expires there.
+    """The address of a reference at Replicate, which keeps it until it expires there, or its data where it cannot.
 
-    Inside the request it would have to be small: data of up to a megabyte is what Replicate recommends there.
+    Inside the request it should be small: data of up to a megabyte is what Replicate recommends there.
     """
     name = f"reference.{reference.media_type.rpartition('/')[2]}"
     files = {"content": (name, reference.data, reference.media_type)}
-    return uploaded(await wire.ask("POST", "/v1/files", seconds=UPLOAD_SECONDS, files=files))
+    answer = await wire.ask("POST", FILES, seconds=UPLOAD_SECONDS, files=files)
+    address = uploaded(answer)
+    return await asyncio.to_thread(reference.data_uri) if address is None else address

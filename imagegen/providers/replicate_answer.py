@@ -103,11 +103,13 @@ def stop_answered(answer: Answer) -> None:
         raise _refusal(answer)
 
 
-def uploaded(answer: Answer) -> str:
-    """The address of a reference that was uploaded, which models can read. Nothing is billed by then.
+def uploaded(answer: Answer) -> str | None:
+    """The address of a reference that was uploaded, which models can read; None where no files are taken.
 
-    Raises `ProviderError`.
+    Nothing is billed by then. Raises `ProviderError`.
     """
+    if answer.status in (404, 405):  # a gateway that knows predictions only
+        return None
     if answer.status >= 500:
         raise refused(503, TITLE, SETTING, answer.headers)
     if answer.status in (401, 402, 403, 429):

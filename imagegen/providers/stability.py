@@ -18,7 +18,8 @@ from imagegen.catalogue.records import (
     Tier,
     micro_usd,
 )
-from imagegen.providers.base import ErrorKind, Picture, ProviderCall, ProviderError, Reporter
+from imagegen.providers.answer import check_of
+from imagegen.providers.base import Picture, ProviderCall, Reporter
 from imagegen.providers.stability_answer import picture_in
 from imagegen.providers.wire import WireProvider
 
@@ -86,13 +87,7 @@ class StabilityProvider(WireProvider["StabilityWire"]):
     async def check(self) -> None:
         """Ask for the account's balance, which costs nothing. Raises `ProviderError`."""
         wire = await self._ready()
-        status = await wire.look_up()
-        if status in (401, 403):
-            raise ProviderError(ErrorKind.AUTH, "Stability AI does not accept this key.")
-        if status not in (200, 429):  # 429: known, and out of calls for the moment
-            raise ProviderError(
-                ErrorKind.OVERLOADED, f"Stability AI could not check the key (HTTP {status}). Try again."
-            )
+        check_of(await wire.look_up(), self.record.title)
 
     def _load(self) -> Callable[..., StabilityWire]:
         from imagegen.providers.stability_wire import StabilityWire  # noqa: PLC0415 - brings httpx2 with it

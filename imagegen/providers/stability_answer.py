@@ -43,10 +43,7 @@ def picture_in(status: int, headers: Mapping[str, str], body: bytes) -> Picture:
     """
     if status != 200:
         raise _refusal(status, headers, body)
-    try:
-        answer = _Answer.model_validate_json(body)
-    except ValidationError:
-        answer = None
+    answer = _answer_in(headers, body)
     if answer is None:
         raise unknown(f"{TITLE}'s answer could not be read.")
     if answer.finish_reason != "SUCCESS":  # the picture is there, blurred, and billed
@@ -56,6 +53,16 @@ def picture_in(status: int, headers: Mapping[str, str], body: bytes) -> Picture:
     if not answer.image.startswith(PICTURE_STARTS):
         raise no_picture(TITLE)
     return Picture(answer.image, usd=None)
+
+
+def _answer_in(headers: Mapping[str, str], body: bytes) -> _Answer | None:
+    """The answer as JSON, which is asked for, or as the picture's own bytes beside a header."""
+    if body.startswith(PICTURE_STARTS):
+        return _Answer.model_construct(image=body, finish_reason=headers.get("finish-reason", "SUCCESS"))
+    try:
+        return _Answer.model_validate_json(body)
+    except ValidationError:
+        return None
 
 
 def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:

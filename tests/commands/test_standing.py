@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import pytest
 
 from imagegen.commands.standing import of_server, prices
 from imagegen.providers.gemini import GeminiProvider
 from imagegen.providers.openai import OpenAiProvider
+from tests.loopback import answering
 
 PRO = GeminiProvider.record.models[0]
 TOLD = {
@@ -27,25 +26,14 @@ PROVIDERS = [
 ]
 
 
+def _answer(path: str) -> tuple[int, bytes]:
+    return (200, json.dumps({"providers": PROVIDERS}).encode()) if path == "/api/providers" else (404, b"{}")
+
+
 @pytest.fixture
 def server() -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = json.dumps({"providers": PROVIDERS}).encode()
-            self.send_response(200 if self.path == "/api/providers" else 404)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as serving:
-        thread = Thread(target=serving.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{serving.server_address[1]}"
-        serving.shutdown()
-        thread.join()
+    with answering(_answer) as address:
+        yield address
 
 
 def test_how_providers_stand(server: str) -> None:

@@ -22,12 +22,12 @@ from tests.emulator.jobs import Job, JobEmulator
 from tests.emulator.pictures import PictureFormat
 from tests.emulator.server import BAD_KEY, Answer, Call, Received
 
-_REQUEST = re.compile(r"/([\w.-]+/[\w.-]+)/requests/([\w-]+)(/status|/cancel)?")
+_REQUEST = re.compile(r"/([\w.-]+/[\w.-]+/requests/[\w-]+?)(/status|/cancel)?")
 
 
 @dataclass
 class FalEmulator(JobEmulator[Asked]):
-    """The queue's routes. The id of a job is `OWNER/APP/REQUEST`, of which the vendor's own is the last part."""
+    """The queue's routes. The id of a job is `OWNER/APP/requests/REQUEST`; the vendor's own is its last part."""
 
     name: ClassVar[str] = "fal"
 
@@ -37,7 +37,7 @@ class FalEmulator(JobEmulator[Asked]):
         return f"http://127.0.0.1:{self.port}"
 
     def job_id(self, received: Received[Asked]) -> str:
-        return f"{received.asked.app}/{received.id:08d}-0000-4000-8000-000000000000"
+        return f"{received.asked.app}/requests/{received.id:08d}-0000-4000-8000-000000000000"
 
     def understand(self, call: Call) -> Received[Asked] | Answer:
         """A request for a picture, or the answer to what is none."""
@@ -49,7 +49,7 @@ class FalEmulator(JobEmulator[Asked]):
         if scheme != "Key" or key in ("", BAD_KEY):
             return _error(401, "Cannot access application. Authentication is required to access it.")
         if found := _REQUEST.fullmatch(call.path):
-            return self._about(call.method, f"{found[1]}/{found[2]}", found[3])
+            return self._about(call.method, found[1], found[2])
         model = call.path.lstrip("/")
         if call.method != "POST" or model not in MODELS:
             return _error(404, f"Application '{model}' not found")
@@ -95,11 +95,10 @@ class FalEmulator(JobEmulator[Asked]):
         return self._result(job) if job.state != "running" else _error(400, "Request is still in progress")
 
     def _standing(self, job_id: str, status: str) -> dict[str, object]:
-        app, _, request_id = job_id.rpartition("/")
-        address = f"{self.url}/{app}/requests/{request_id}"
+        address = f"{self.url}/{job_id}"
         return {
             "status": status,
-            "request_id": request_id,
+            "request_id": job_id.rpartition("/")[2],
             "response_url": address,
             "status_url": f"{address}/status",
             "cancel_url": f"{address}/cancel",

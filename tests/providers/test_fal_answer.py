@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -29,7 +30,7 @@ def end_of(status: int, body: object) -> ProviderError:
 
 def refused(status: int, body: object) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
-        accepted(answer(status, body))
+        accepted(answer(status, body), "fal-ai/flux/schnell")
     return caught.value
 
 
@@ -137,9 +138,22 @@ def test_an_id_that_could_be_no_part_of_an_address(identity: object) -> None:
     assert refused(200, {"request_id": identity}).kind is ErrorKind.OUTCOME_UNKNOWN
 
 
-def test_addresses_of_the_answer_are_not_used() -> None:
-    body = {"request_id": "abc-1", "status_url": "http://10.0.0.1/", "response_url": "http://10.0.0.1/"}
-    assert accepted(answer(200, body)) == "abc-1"
+@pytest.mark.parametrize(
+    ("told", "path"),
+    [
+        ("https://queue.fal.run/fal-ai/flux/requests/abc-1", "fal-ai/flux/requests/abc-1"),
+        ("http://10.0.0.1/own/app/v2/requests/abc-1", "own/app/v2/requests/abc-1"),  # its host is never asked
+        (None, "fal-ai/flux/requests/abc-1"),
+        ("", "fal-ai/flux/requests/abc-1"),
+        ("http://10.0.0.1/", "fal-ai/flux/requests/abc-1"),
+        ("https://queue.fal.run/fal-ai/../secrets/abc-1", "fal-ai/flux/requests/abc-1"),
+        ("https://queue.fal.run/fal-ai/flux/requests/abc-1?key=1", "fal-ai/flux/requests/abc-1"),
+        ("file:///etc/passwd", "fal-ai/flux/requests/abc-1"),
+    ],
+)
+def test_a_request_is_asked_about_at_the_path_that_was_told(told: str | None, path: str) -> None:
+    body = {"request_id": "abc-1", **({} if told is None else {"response_url": told})}
+    assert accepted(answer(200, body), "fal-ai/flux/schnell") == path
 
 
 @pytest.mark.parametrize("status", [200, 202, 400, 404, 409])
@@ -158,6 +172,6 @@ def test_cancelling_what_has_ended_or_is_gone_is_no_failure(status: int) -> None
 )
 def test_no_body_breaks_the_reader(body: bytes) -> None:
     for status in (200, 202, 400, 403, 422, 429, 500):
-        for read in (accepted, has_ended, result_of, stop_answered):
+        for read in (partial(accepted, app="fal-ai/flux"), has_ended, result_of, stop_answered):
             with suppress(ProviderError):
                 read(Answer(status, {}, body))

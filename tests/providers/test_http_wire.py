@@ -16,7 +16,6 @@ from imagegen.providers.http_wire import HttpWire
         ("https://user:word@example.com/heron.png", ErrorKind.NO_IMAGE),
         ("ftp://example.com/heron.png", ErrorKind.NO_IMAGE),
         ("https://10.0.0.1/heron.png", ErrorKind.NO_IMAGE),
-        ("data:image/png;base64,iVBORw0KGgo=", ErrorKind.NO_IMAGE),
         ("heron.png", ErrorKind.OUTCOME_UNKNOWN),  # at the vendor's own address, where nobody listens
     ],
 )
@@ -31,3 +30,17 @@ async def test_a_link_that_leads_nowhere(
     assert (caught.value.kind, caught.value.billed) == (kind, Billed.PERHAPS)
     assert "heron" not in caught.value.message
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("link", "held"),
+    [
+        ("data:image/png;base64,iVBORw0KGgo=", b"\x89PNG\r\n\x1a\n"),
+        ("data:image/png;base64,iVBO*", b""),
+        ("data:image/png", b""),
+    ],
+)
+async def test_a_link_that_holds_the_file_itself(link: str, held: bytes, unused_tcp_port: int) -> None:
+    wire = HttpWire("Zanzi", f"http://127.0.0.1:{unused_tcp_port}", {}, connect_timeout=5, read_timeout=5)
+    assert await wire.fetch(link) == held
+    await wire.aclose()

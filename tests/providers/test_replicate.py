@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from imagegen.catalogue.records import ModelRecord
+from imagegen.providers import replicate
 from imagegen.providers.base import ErrorKind, ProviderError, Reporter
 from imagegen.providers.replicate import ReplicateProvider
 from tests.emulator.fates import Fate, Kind
@@ -115,6 +116,17 @@ async def test_references_are_uploaded_before_the_one_post(vendor: Vendor, call_
     base = f"{emulator.url}/v1/files/"
     assert {link.removeprefix(base) for link in received.asked.fields["image_input"]} == set(emulator.files)
     assert (emulator.posts, len(emulator.files)) == (1, 2)
+
+
+async def test_where_no_files_are_taken_references_go_inside_the_request(
+    vendor: Vendor, call_for: MakeCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replicate, "FILES", "/v1/nowhere")
+    await vendor.provider.generate(call_for(vendor.provider, references=(picture_of("red"),)), Reporter())
+    emulator = emulator_of(vendor)
+    [received] = emulator.requests
+    assert [link[:22] for link in received.asked.fields["image_input"]] == ["data:image/png;base64,"]
+    assert (emulator.posts, len(emulator.files)) == (1, 0)
 
 
 async def test_flux_2_takes_references_under_another_name(vendor: Vendor, call_for: MakeCall) -> None:

@@ -118,6 +118,17 @@ def refusal(status: int, body: object) -> ProviderError:
     return caught.value
 
 
+@pytest.mark.parametrize("headers", [{}, {"finish-reason": "SUCCESS"}])
+def test_the_bytes_of_a_picture_are_an_answer_too(headers: dict[str, str]) -> None:
+    assert picture_in(200, headers, b"\xff\xd8\xff\xe0 and more").data == b"\xff\xd8\xff\xe0 and more"
+
+
+def test_bytes_may_be_of_a_blurred_picture() -> None:
+    with pytest.raises(ProviderError) as caught:
+        picture_in(200, {"finish-reason": "CONTENT_FILTERED"}, b"\xff\xd8\xff\xe0 and more")
+    assert (caught.value.kind, caught.value.billed) == (ErrorKind.POLICY, Billed.PERHAPS)
+
+
 def test_a_blurred_picture_is_none_and_was_billed() -> None:
     body = {"image": "/9j/4AAQ", "finish_reason": "CONTENT_FILTERED", "seed": 1}
     error = refusal(200, body)

@@ -9,10 +9,13 @@ from dataclasses import replace
 
 import pytest
 
+from imagegen.jobs.gates import NEEDS_A_PERSON
 from imagegen.providers import named, transfer
 from imagegen.providers.base import Billed, ErrorKind, Provider, ProviderError, Reporter
+from imagegen.routing.circuit import UNWELL
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.server import BAD_KEY, KEY
+from tests.loopback import answering
 from tests.providers.conftest import PROMPT, Heard, MakeCall, Vendor, picture_of
 
 SECRET = "secret-key-zanzibar"
@@ -172,6 +175,17 @@ async def test_a_key_is_checked_for_free(checked_vendor: Vendor, unused_tcp_port
         await provider.aclose()
         assert caught.value.kind is kind
     assert (checked_vendor.emulator.posts, checked_vendor.emulator.bills) == (0, [])
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+async def test_where_a_key_cannot_be_checked_nobody_is_blamed(status: int, checked_vendor: Vendor) -> None:
+    """A gateway may know the calls that make pictures only: that says nothing of the key or of its health."""
+    with answering(lambda _: (status, b"{}")) as address:
+        provider = checked_vendor.build(url=address)
+        (failure,) = await asyncio.gather(provider.check(), return_exceptions=True)
+        await provider.aclose()
+    assert failure is None or isinstance(failure, ProviderError)  # 404 is what fal says of a good key
+    assert failure is None or failure.kind not in NEEDS_A_PERSON | UNWELL
 
 
 async def test_cancelling_passes_through(vendor: Vendor, call_for: MakeCall) -> None:
