@@ -169,7 +169,7 @@ class OpenAiProvider(WireProvider["OpenAiWire"]):
         wire = await self._ready()
         status = await wire.look_up(_MODELS[0].wire_id)
         if status == 404:
-            raise ProviderError(ErrorKind.NOT_FOUND, "OpenAI does not show the model to this key.")
+            raise ProviderError(ErrorKind.NOT_FOUND, "OpenAI does not allow this key to use the model.")
         check_of(status, self.record.title)
 
     def _load(self) -> type[OpenAiWire]:

@@ -166,7 +166,11 @@ def request_schemas(models: list[str], styles: list[str]) -> Json:
     request["properties"] = {
         name: schema if name == "prompt" else _or_null(schema) for name, schema in fields.items()
     }
-    request["allOf"] = [{"not": {"required": [other, name]}} for other, name in ALIASES.items()]
+    given = {"not": {"type": "null"}}
+    request["allOf"] = [
+        {"not": {"required": [other, name], "properties": {other: given, name: given}}}
+        for other, name in ALIASES.items()
+    ]
     request["oneOf"] = _modes()
     request["examples"] = [
         {"prompt": "A lighthouse in the first snow", "aspect_ratio": "16:9", "count": 4},

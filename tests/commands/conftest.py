@@ -48,7 +48,9 @@ def run(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def started(data_dir: Path, settings: Mapping[str, str], *arguments: str | Path) -> subprocess.Popen[str]:
-    """A command as a process of its own."""
+    """A command as a process of its own, which hears Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts its background jobs
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IMAGEGEN_")}
     return subprocess.Popen(
         [sys.executable, "-m", "imagegen", *map(str, arguments)],

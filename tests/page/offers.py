@@ -78,6 +78,7 @@ MANY = [
         "Painter",
         ENDING,
         model("new", "New Painter", None),
+        model("night", "Night Painter", 0.01, overnight=True),
         status="down",
         reason=LOST,
         circuit="open",
@@ -87,4 +88,4 @@ MANY = [
         ],
     ),
 ]
-"""Nine models of three providers: one ready, one that asks to wait, one that does not answer."""
+"""Ten models of three providers: one ready, one that asks to wait, one that does not answer."""

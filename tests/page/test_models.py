@@ -70,10 +70,14 @@ def test_each_model_says_who_makes_it_how_that_stands_and_what_it_can_do(page: P
     limited = dialog.get_by_role("group", name="Asked to slow down Swift")
     expect(limited.locator(".reason")).to_have_text("Swift asks to slow down.")
     expect(limited.get_by_role("option")).to_have_count(6)
-    down = dialog.get_by_role("group", name="Does not answer Painter")
+    down = dialog.get_by_role("group", name="Not available now Painter")
     expect(down.locator(".light")).to_have_attribute("title", "Painter could not be reached.")
     expect(down.get_by_role("option", name="Old Painter")).to_contain_text("Until Dec 1, 2026, then New Painter")
     expect(down.get_by_role("option", name="New Painter · Painter")).to_contain_text("price unknown")
+    slow = down.get_by_role("option", name="Night Painter")
+    expect(slow).to_have_attribute(
+        "aria-label", "Night Painter · Painter · $0.01 · takes hours · Standard quality"
+    )
     page.emulate_media(reduced_motion="reduce")
     for theme in ("light", "dark"):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
@@ -87,9 +91,16 @@ def test_each_model_says_who_makes_it_how_that_stands_and_what_it_can_do(page: P
     page.set_viewport_size({"width": 1440, "height": 900})
 
 
+def test_a_model_that_takes_no_seed_says_so_where_one_is_set(page: Page) -> None:
+    page.evaluate(REMIX, {"prompt": "The same again", "seed": 7})
+    dialog = _open(page)
+    expect(dialog.get_by_role("option", name="Gemini 3 Pro Image")).to_contain_text("Takes no seed")
+    expect(dialog.get_by_role("option", name="Swift 1 ·")).not_to_contain_text("Takes no seed")
+
+
 def test_a_list_of_many_is_narrowed_and_led_by_keys(page: Page) -> None:
     dialog = _open(page)
-    search = dialog.get_by_role("combobox", name="Find among 9 models")
+    search = dialog.get_by_role("combobox", name="Find among 10 models")
     expect(search).to_be_focused()
     page.keyboard.type("painter new")
     expect(dialog.get_by_role("option")).to_have_count(1)

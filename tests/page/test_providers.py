@@ -50,7 +50,7 @@ def test_today_is_told_against_its_cap_and_warns_when_that_is_near(open_page: Op
     expect(spend).to_have_text("Today$1.27of $5.00")
     told = page.get_by_role("button", name="Providers and costs. $1.27 spent today, the cap is $5.00")
     expect(told).to_have_attribute(
-        "title", "Providers and costs. $1.27 spent today, the cap is $5.00. Painter: Does not answer"
+        "title", "Providers and costs. $1.27 spent today, the cap is $5.00. Painter: Not available now"
     )
     page.route("**/api/costs/today", lambda route: route.fulfill(json=TODAY | {"usd": 4.6}))
     studio.post("/api/generate", {"prompt": "Costs nothing, but ends", "model": "sketch"})

@@ -4,11 +4,11 @@ import { element, say } from "../studio/dom.js";
 import { icon } from "../studio/icons.js";
 import { standing } from "../studio/light.js";
 import { providers } from "../studio/providers.js";
-import { duration, unitPrice } from "../studio/words.js";
+import { unitPrice } from "../studio/words.js";
 import { draft } from "./draft.js";
 import { estimate } from "./estimate.js";
 import { t } from "./language.js";
-import { openPicker } from "./picker.js";
+import { openPicker, pace } from "./picker.js";
 import { policy } from "./routing.js";
 
 class Model extends HTMLElement {
@@ -53,7 +53,7 @@ class Model extends HTMLElement {
     const serves = providers.model(quote?.model ?? "");
     const model = auto || (asked?.status === "retired" && serves !== null) ? serves : asked;
     say(this.#title, auto ? t("models.auto") : (model?.title ?? asked?.title ?? chosen));
-    const usual = model?.seconds ? t("models.usual", { time: duration(model.seconds) }) : "";
+    const usual = model ? pace(model).time : "";
     const by = auto ? model?.title : model === asked ? model?.providerTitle : t("composer.insteadOf", { model: asked?.title ?? chosen });
     say(this.#by, [by, usual].filter(Boolean).join(" · "));
     say(this.#price, quote === null ? "" : unitPrice(quote.known ? quote.per_image_usd : null));

@@ -6,11 +6,12 @@
  * @property {string} title
  * @property {number | null} usd of one picture as the draft has it; null where it is not known
  * @property {number | null} seconds that one usually takes
+ * @property {boolean} overnight it takes hours
  * @property {"draft" | "standard" | "best" | null} quality
  * @property {number} references that it takes at most
  * @property {boolean} fourK
  * @property {boolean} exactSeed
- * @property {{kind: "retired" | "references" | "value" | "retiring", value: string, then?: string} | null} note
+ * @property {{kind: "retired" | "references" | "value" | "seed" | "retiring", value: string, then?: string} | null} note
  * @property {boolean} retired it can be seen, not chosen
  */
 
@@ -38,6 +39,7 @@ function offerOf(model, fields, titles) {
     title: model.title ?? model.id,
     usd: priceOf(model, fields),
     seconds: model.seconds ?? null,
+    overnight: model.overnight === true,
     quality: model.quality ?? null,
     references: model.max_references,
     fourK: model.image_sizes.includes("4K"),
@@ -55,11 +57,12 @@ function priceOf({ price }, { image_size: size, references }) {
 }
 
 /** What speaks against a model: its end, or something that the draft asks for. @returns {Offer["note"]} */
-function noteOf(model, { image_size: size, aspect_ratio: ratio, references }, titles) {
+function noteOf(model, { image_size: size, aspect_ratio: ratio, references, seed }, titles) {
   if (model.status === "retired") return { kind: "retired", value: model.retired_on };
   if (references.length > model.max_references) return { kind: "references", value: String(model.max_references) };
   if (!model.image_sizes.includes(size)) return { kind: "value", value: size };
   if (!model.aspect_ratios.includes(ratio)) return { kind: "value", value: ratio };
+  if (seed !== null && model.seed === "none") return { kind: "seed", value: String(seed) };
   if (model.status !== "retiring" || !model.retired_on) return null;
   return { kind: "retiring", value: model.retired_on, then: model.successor && (titles.get(model.successor) ?? model.successor) };
 }

@@ -138,13 +138,12 @@ function section({ provider, offers }) {
 
 /** @param {import("./offers.js").Offer} offer @param {any} provider */
 function row(offer, provider) {
-  const { id, title, usd, seconds, quality, retired } = offer;
+  const { id, title, usd, quality, retired } = offer;
   const chosen = id === draft.fields.model;
   const note = noteText(offer.note);
   const cost = retired ? "" : unitPrice(usd);
-  const time = seconds ? t("models.usual", { time: duration(seconds) }) : "";
+  const { time, usual } = pace(offer);
   const words = quality ? t(QUALITY[quality]) : "";
-  const usual = seconds ? t("models.usualIs", { time: duration(seconds) }) : "";
   const signs = signsOf(offer);
   const by = provider.title === title ? "" : (provider.title ?? provider.id);
   const label = [title, by, note, cost, usual, words, ...signs.map((sign) => sign.title)].filter(Boolean).join(" · ");
@@ -157,6 +156,13 @@ function row(offer, provider) {
     element("span", { class: "time" }, time),
     element("span", { class: usd === null ? "cost unknown" : "cost" }, cost),
   );
+}
+
+/** How long one picture takes, in short and in words. @param {{seconds: number | null, overnight: boolean}} model */
+export function pace({ seconds, overnight }) {
+  if (overnight) return { time: t("models.takesHours"), usual: t("models.takesHours") };
+  if (!seconds) return { time: "", usual: "" };
+  return { time: t("models.usual", { time: duration(seconds) }), usual: t("models.usualIs", { time: duration(seconds) }) };
 }
 
 /** What it can do, as far as it helps to choose. @param {import("./offers.js").Offer} offer */
@@ -175,6 +181,7 @@ function noteText(note) {
   const { kind, value, then } = note;
   if (kind === "references") return t("composer.fewerReferences", { most: value });
   if (kind === "value") return t("composer.cannot", { value });
+  if (kind === "seed") return t("models.noSeed");
   const on = day.format(new Date(value));
   if (kind === "retired") return t("composer.retired", { day: on });
   return then ? t("models.until", { day: on, model: then }) : t("models.untilOnly", { day: on });
