@@ -20,7 +20,7 @@ check: $(VENV)/test.stamp
 
 # Side by side, for the page's tests mostly wait for a browser: one after the other takes half as long again.
 unit: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest tests/page & pages=$$!; \
+	@$(BIN)/python -m pytest tests/page & pages=$$!; trap "kill $$pages" INT TERM; \
 	$(BIN)/python -m pytest --ignore=tests/page; others=$$?; \
 	wait $$pages && exit $$others
 

@@ -291,8 +291,9 @@ def _words(value: object, shown: object, limits: Mapping[str, Any]) -> str:
     """What is wrong with a value of the JSON Schema `limits`, and what would be right."""
     match limits["type"]:
         case "string" if "enum" in limits:
-            choice = _about_choice(value, shown, limits["enum"])
-            return f"{choice}, {limits['description']}" if "description" in limits else choice
+            further = limits.get("description")
+            choice = _about_choice(value, shown, limits["enum"], numbers=further is not None)
+            return f"{choice}, {further}" if further else choice
         case "string":
             return _about_text(value, limits)
         case "integer":
@@ -308,11 +309,14 @@ def _words(value: object, shown: object, limits: Mapping[str, Any]) -> str:
             return "must be an id, or an object with id and label"
 
 
-def _about_choice(value: object, shown: object, choices: list[str]) -> str:
+def _about_choice(value: object, shown: object, choices: list[str], *, numbers: bool = False) -> str:
+    """`numbers` says that a number may be right, too."""
     if value in MODES_LATER and choices == list(MODES):
         wrong = f"{value} is not part of this version"
     elif isinstance(value, str):
         wrong = f"{shown} is unknown" if value else "is empty"
+    elif numbers and isinstance(value, int | float) and not isinstance(value, bool):
+        wrong = f"{shown} is out of range"
     else:
         wrong = "must be text"
     return f"{wrong}; allowed: {', '.join(choices)}"

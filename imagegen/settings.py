@@ -7,6 +7,7 @@ setting, the value (never a key) and what is allowed.
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -132,8 +133,15 @@ class Settings(BaseSettings):
     )
     @classmethod
     def _has_scheme(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
+        if value is not None and not re.match(r"https?://[^/?#]", value):
+            raise ValueError("must begin with http:// or https:// and name a host")
+        return value
+
+    @field_validator("stability_base_url", "replicate_base_url")
+    @classmethod
+    def _without_version(cls, value: str | None) -> str | None:
+        if value is not None and re.search(r"/v\d+(alpha|beta)?\d*/?$", value):
+            raise ValueError("must not end with a version like /v1, which is added to it")
         return value
 
     @field_validator("database_url")
@@ -199,7 +207,7 @@ _WORDS = {
     "finite_number": "it must be a number",
     "bool_parsing": "it must be true or false",
     "literal_error": "allowed: {expected}",
-    "greater_than": "it must be more than {gt}",
+    "greater_than": "it must be more than {gt:g}",
     "greater_than_equal": "it must be at least {ge}",
     "less_than_equal": "it must be at most {le}",
     "string_too_long": "it must have at most {max_length} characters",

@@ -22,6 +22,7 @@ from imagegen.request import (
 )
 
 BARE = {"prompt": "a red fox"}
+BUDGETS_ALLOWED = "allowed: low, medium, high, or dollars for one picture, above 0 and up to 1,000"
 FIELDS = sorted({*GenerationRequest.model_fields, *ALIASES, "pages", "foo"})
 
 json_values = st.recursive(
@@ -143,6 +144,8 @@ def test_the_prompt_is_kept_word_for_word() -> None:
         ({"count": 10**5000}, "count: a huge number is out of range; allowed: 1 to 100"),
         ({"image_count": 0}, "image_count: 0 is out of range; allowed: 1 to 100"),
         ({"seed": -1}, "seed: -1 is out of range; allowed: 0 to 2,147,483,647"),
+        ({"budget": 0}, f"budget: 0 is out of range; {BUDGETS_ALLOWED}"),
+        ({"budget": []}, f"budget: must be text; {BUDGETS_ALLOWED}"),
         ({"seed": "lucky"}, "seed: must be a whole number; allowed: 0 to 2,147,483,647"),
         ({"should_generate": 1}, "should_generate: must be true or false"),
         ({"model": ""}, "model: is empty; write 1 to 200 characters"),

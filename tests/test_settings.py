@@ -109,6 +109,9 @@ def test_an_empty_value_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> No
         ("IMAGEGEN_DATABASE_URL", "postgresql://host/db"),
         ("GOOGLE_GEMINI_BASE_URL", "ftp://host"),
         ("OPENAI_BASE_URL", "host/v1"),
+        ("OPENAI_BASE_URL", "https:///v1"),
+        ("STABILITY_BASE_URL", "https://api.stability.ai/v2beta"),
+        ("REPLICATE_BASE_URL", "https://api.replicate.com/v1/"),
         ("IMAGEGEN_HOST", "0.0.0.0"),
         ("IMAGEGEN_HOST", "example.org"),
     ],
@@ -131,6 +134,11 @@ def test_a_bad_value_is_refused_in_one_line_that_names_the_setting(
             "IMAGEGEN_ON_INTERRUPTED",
             "?",
             "IMAGEGEN_ON_INTERRUPTED: '?' cannot be used; allowed: 'ask' or 'resend'",
+        ),
+        (
+            "IMAGEGEN_BUDGET_DAY_USD",
+            "0",
+            "IMAGEGEN_BUDGET_DAY_USD: '0' cannot be used; it must be more than 0",
         ),
     ],
 )

@@ -31,7 +31,8 @@ HTTPS_PORT = 443
 ACCEPTED = ", ".join(MEDIA_TYPES.values())
 """Said to servers that could send other kinds as well."""
 ADDRESS_ALLOWED = (
-    f"an https address on port {HTTPS_PORT} without user name and password, of at most {URL_MAX_LENGTH} characters"
+    f"a public https address on port {HTTPS_PORT} without user name and password, "
+    f"of at most {URL_MAX_LENGTH} characters"
 )
 
 _FAILURES = (

@@ -181,16 +181,24 @@ def build(settings: Settings) -> Mapping[str, Provider]:
 
 
 def needed(settings: Settings) -> Mapping[str, str]:
-    """For each model that is off only because something is missing: its id → what has to be set or installed."""
-    if settings.providers:
-        return {}
+    """For each model that is off: its id → what has to be set or installed."""
     return {
-        name: " and ".join(missing) or f"what is in {registration.requirements}"
+        name: lacking
         for registration in REGISTRATIONS
-        if (missing := registration.missing(settings)) or registration.to_install()
+        if (lacking := _lacking(settings, registration))
         for model in registration.offered(settings).models
         for name in (model.id, *model.aliases)
     }
+
+
+def _lacking(settings: Settings, registration: Registration) -> str:
+    """Why that provider is off, in words; empty where it is on."""
+    wanted = list(registration.missing(settings))
+    if not wanted and registration.to_install():
+        wanted.append(f"what is in {registration.requirements}")
+    if settings.providers and registration.record.id not in settings.providers:
+        wanted.append(f"{registration.record.id} in IMAGEGEN_PROVIDERS")
+    return " and ".join(wanted)
 
 
 def _switched_on(settings: Settings) -> tuple[Registration, ...]:

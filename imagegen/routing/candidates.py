@@ -88,5 +88,7 @@ def obstacles(request: GenerationRequest, model: ModelRecord) -> tuple[FieldProb
     given = len(request.reference_images)
     if given > can.max_references:
         message = f"reference_images: {model.title} takes at most {can.max_references}, {given} were given"
+        if can.max_references == 0:
+            message = f"reference_images: {model.title} takes none, {given} were given"
         found.append(FieldProblem("reference_images", given, {"maxItems": can.max_references}, message))
     return tuple(found)

@@ -114,7 +114,7 @@ async def _picture(request: Request) -> tuple[str, bytes]:
 def _refused(field: str, reason: str, refusal: Exception) -> Problem:
     """The address itself is not repeated: it may hold a secret, like a signature."""
     status = STATUS.get(reason, 422)
-    allowed = ADDRESS_ALLOWED if reason == "address" else None
+    allowed = ADDRESS_ALLOWED if reason in ("address", "not_public") else None
     error = FieldProblem(field, None, allowed, f"{field}: {refusal}")
     headers = {"Retry-After": RETRY_AFTER[status]} if status in RETRY_AFTER else {}
     return Problem(status, str(refusal), errors=[error], headers=headers)

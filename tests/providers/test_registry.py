@@ -114,7 +114,10 @@ def test_a_missing_key_is_known_for_every_name_of_the_model(settings: Any) -> No
     assert (needed["google/nano-banana-pro"], needed["fal-ai/flux/dev"]) == ("REPLICATE_API_TOKEN", "FAL_KEY")
     assert set(needed.values()) - set(needed_for(settings(GEMINI_API_KEY="key")).values()) == {"GEMINI_API_KEY"}
     assert needed_for(settings(**all_that_is_needed(settings))) == {}
-    assert needed_for(settings(IMAGEGEN_PROVIDERS="sketch")) == {}, "what the setting leaves out does not exist"
+    left_out = needed_for(settings(IMAGEGEN_PROVIDERS="sketch", OPENAI_API_KEY="key"))
+    assert left_out["gpt-image-2"] == "openai in IMAGEGEN_PROVIDERS"
+    assert left_out["stable-image-ultra"] == "STABILITY_API_KEY and stability in IMAGEGEN_PROVIDERS"
+    assert "sketch" not in left_out
 
 
 def test_diffusers_needs_a_model_and_packages(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

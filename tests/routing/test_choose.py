@@ -155,6 +155,13 @@ def test_when_nobody_can_the_first_ones_obstacles_are_told() -> None:
     assert problem.message == "reference_images: Small takes at most 2, 3 were given"
 
 
+def test_references_for_who_takes_none() -> None:
+    plain = replace(MODEL, id="plain-model", title="Plain", capabilities=replace(CAPABILITIES, max_references=0))
+    (problem,) = problems(Catalogue([provider("plain", plain)]), reference_images=["a"] * 14, model="plain-model")
+    assert problem.message == "reference_images: Plain takes none, 14 were given"
+    assert (problem.value, problem.allowed) == (14, {"maxItems": 0})
+
+
 @pytest.mark.parametrize("catalogue", [Catalogue([]), Catalogue([OLD])])
 def test_with_no_living_model_nothing_can_serve(catalogue: Catalogue) -> None:
     (problem,) = problems(catalogue)
