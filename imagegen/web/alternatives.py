@@ -59,37 +59,50 @@ def _named(request: GenerationRequest, model: str) -> Change:
 def alternatives(
     request: GenerationRequest, room: MicroUsd, quoting: Quoting, catalogue: Catalogue
 ) -> list[dict[str, object]]:
-    """Smaller pictures, fewer pictures, another model, or none at all, as far as each fits into `room`.
+    """Smaller pictures, fewer, fewer smaller ones, another model, or none at all, as far as each fits into `room`.
 
     Each is `{"change": fields to set, "quote": what it then costs}`.
     """
     found: list[dict[str, object]] = []
-    for change in (*_smaller(request), *_fewer(request, room, quoting), *_other_models(request, catalogue)):
-        try:
-            quoted = quoting(request.model_copy(update=dict(change)))
-        except RequestError:
-            continue
-        if quoted.quote.whole is not None and quoted.quote.whole <= room:
+    for change in (*_lesser(request, room, quoting), *_other_models(request, catalogue)):
+        quoted = _quoted(request, change, quoting)
+        if quoted is not None and quoted.quote.whole is not None and quoted.quote.whole <= room:
             found.append(_alternative(change, quoted))
     nothing = QuoteView(usd=0.0, credits=0, per_image_usd=None, known=True)
     return [*found, {"change": {"should_generate": False}, "quote": nothing.model_dump()}]
 
 
-def _smaller(request: GenerationRequest) -> Iterator[Change]:
-    for size in reversed(IMAGE_SIZES[: IMAGE_SIZES.index(request.image_size)]):
-        yield {"image_size": size}
+def _lesser(request: GenerationRequest, room: MicroUsd, quoting: Quoting) -> Iterator[Change]:
+    """All pictures in a smaller size, fewer in the size that was asked for, or more of them in a smaller one."""
+    smaller = [{"image_size": size} for size in reversed(IMAGE_SIZES[: IMAGE_SIZES.index(request.image_size)])]
+    yield from smaller
+    most = 0
+    for size in ({}, *smaller):
+        for name, count in _fewer(request.model_copy(update=size), room, quoting):
+            if count > most:
+                most = count
+                yield {**size, name: count}
 
 
-def _fewer(request: GenerationRequest, room: MicroUsd, quoting: Quoting) -> Iterator[Change]:
-    each = quoting(request).quote.per_image
-    if not each:
+def _quoted(request: GenerationRequest, change: Change, quoting: Quoting) -> QuotedRequest | None:
+    try:
+        return quoting(request.model_copy(update=dict(change)))
+    except RequestError:
+        return None
+
+
+def _fewer(request: GenerationRequest, room: MicroUsd, quoting: Quoting) -> Iterator[tuple[str, int]]:
+    """The field that says how many, and as many as fit, where that is fewer than all of them."""
+    quoted = _quoted(request, {}, quoting)
+    each = None if quoted is None else quoted.quote.per_image
+    if not each or (quoted is not None and (quoted.quote.whole or 0) <= room):
         return
     affordable = room // each
     if request.mode == "batch":
         if affordable:
-            yield {"total_images": affordable}
+            yield "total_images", affordable
     elif affordable >= len(combinations(request)):
-        yield {"count": affordable // len(combinations(request))}
+        yield "count", affordable // len(combinations(request))
 
 
 def _other_models(request: GenerationRequest, catalogue: Catalogue) -> Iterator[Change]:

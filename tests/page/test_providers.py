@@ -173,6 +173,10 @@ def test_a_request_above_a_cap_is_offered_smaller_at_one_press(open_page: OpenPa
         },
         {"change": {"count": 2}, "quote": {"usd": 0.48, "credits": 2, "per_image_usd": 0.24, "known": True}},
         {
+            "change": {"image_size": "2K", "count": 3},
+            "quote": {"usd": 0.4, "credits": 3, "per_image_usd": 0.13, "known": True},
+        },
+        {
             "change": {"model": "sketch", "routing": "order"},
             "quote": {"usd": 0, "credits": 4, "per_image_usd": 0, "known": True},
         },
@@ -188,7 +192,7 @@ def test_a_request_above_a_cap_is_offered_smaller_at_one_press(open_page: OpenPa
     page.click("#generate")
     group = page.get_by_role("group", name="Or instead")
     expect(group.get_by_role("button")).to_have_text(
-        ["1K$0.13", "2 images$0.48", "Offline sketchfree", "Only the text"]
+        ["1K$0.13", "2 images$0.48", "2K · 3 images$0.40", "Offline sketchfree", "Only the text"]
     )
     page.unroute("**/api/generate")
     group.get_by_role("button", name="Only the text").click()
@@ -197,11 +201,12 @@ def test_a_request_above_a_cap_is_offered_smaller_at_one_press(open_page: OpenPa
     page.click("#generate")
     page.unroute("**/api/generate")
     with page.expect_request("**/api/generate") as asked:
-        group.get_by_role("button", name="2 images").click()
-    assert json.loads(asked.value.post_data or "{}")["count"] == 2
+        group.get_by_role("button", name="2K · 3 images").click()
+    sent = json.loads(asked.value.post_data or "{}")
+    assert (sent["count"], sent["image_size"]) == (3, "2K")
     expect(group).to_have_count(0)
-    expect(page.locator("#count input")).to_have_value("2")
-    expect(page.get_by_role("link", name="Too dear at first (2 of 2)")).to_be_visible()
+    expect(page.locator("#count input")).to_have_value("3")
+    expect(page.get_by_role("link", name="Too dear at first (3 of 3)")).to_be_visible()
 
 
 def test_a_picture_being_made_shows_how_far_it_is_and_its_early_states(

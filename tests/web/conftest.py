@@ -15,6 +15,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
+from imagegen.catalogue.records import ProviderRecord
 from imagegen.jobs.engine import Engine
 from imagegen.jobs.migrate import migrate
 from imagegen.jobs.spending import Caps
@@ -23,7 +24,7 @@ from imagegen.web.application import create_app
 from imagegen.web.broadcast import Broadcast
 from imagegen.web.listening import address_of, listen
 from imagegen.web.server import Server
-from tests.jobs.scripted import ScriptedProvider, ScriptedRemover, running_engine, until_done
+from tests.jobs.scripted import PAID, ScriptedProvider, ScriptedRemover, running_engine, until_done
 
 
 @dataclass
@@ -65,19 +66,20 @@ def blank_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def open_studio(tmp_path: Path, blank_database: Path) -> OpenStudio:
-    """Opens a studio; with `caps`, `settings` or a provider of the test's own."""
+    """Opens a studio; with `caps`, `settings`, a provider of the test's own or a `record` for it."""
 
     @asynccontextmanager
     async def opened(
         provider: ScriptedProvider | None = None,
         caps: Caps | None = None,
         ping_seconds: float = 15.0,
+        record: ProviderRecord = PAID,
         **settings: Any,
     ) -> AsyncIterator[Studio]:
         provider, remover = provider or ScriptedProvider(), ScriptedRemover()
         shutil.copy(blank_database, tmp_path / "imagegen.sqlite3")
         async with (
-            running_engine(tmp_path, provider, caps=caps, remover=remover) as engine,
+            running_engine(tmp_path, provider, record=record, caps=caps, remover=remover) as engine,
             Broadcast(engine, ping_seconds=ping_seconds) as broadcast,
         ):
             app = create_app(engine, Settings(**settings), broadcast, PlainTextResponse("the page"))

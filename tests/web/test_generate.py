@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from imagegen.catalogue.records import MicroUsd
 from imagegen.jobs.spending import Caps
 from imagegen.providers.base import ErrorKind, ProviderError
-from tests.jobs.scripted import ScriptedProvider, until_done
+from tests.jobs.scripted import MODEL, PAID, ScriptedProvider, until_done
 from tests.web.conftest import OpenStudio, Studio
 
 
@@ -108,6 +109,21 @@ async def test_what_a_cap_forbids_comes_with_alternatives(open_studio: OpenStudi
         }
         assert nothing["change"] == {"should_generate": False}
         taken = await studio.client.post("/api/generate", json={"prompt": "x", **fewer["change"]})
+        assert taken.status_code == 202
+
+
+assert MODEL.price is not None
+DEAR_AT_4K = replace(MODEL.price, per_image={**MODEL.price.per_image, "4K": MicroUsd(240_000)})
+DEAR = replace(PAID, models=(replace(MODEL, price=DEAR_AT_4K),))
+
+
+async def test_where_no_smaller_size_fits_more_pictures_of_one_may(open_studio: OpenStudio) -> None:
+    async with open_studio(record=DEAR, caps=Caps(job=MicroUsd(300_000))) as studio:
+        wanted = {"prompt": "x", "count": 5, "image_size": "4K"}
+        answer = await studio.client.post("/api/generate", json=wanted)
+        changes = [one["change"] for one in answer.json()["alternatives"]]
+        assert changes == [{"count": 1}, {"image_size": "2K", "count": 2}, {"should_generate": False}]
+        taken = await studio.client.post("/api/generate", json={**wanted, **changes[1]})
         assert taken.status_code == 202
 
 

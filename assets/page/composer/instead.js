@@ -29,8 +29,7 @@ export function insteadOf(alternatives, take) {
 /** @param {Record<string, unknown>} change */
 function nameOf(change) {
   if (change.should_generate === false) return t("providers.textOnly");
-  if (change.image_size !== undefined) return String(change.image_size);
+  if (change.model !== undefined) return providers.model(String(change.model))?.title ?? String(change.model);
   const count = change.count ?? change.total_images;
-  if (count !== undefined && change.model === undefined) return images(Number(count));
-  return providers.model(String(change.model))?.title ?? String(change.model);
+  return [change.image_size, count !== undefined && images(Number(count))].filter(Boolean).join(" · ");
 }
