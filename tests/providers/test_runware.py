@@ -148,6 +148,7 @@ async def test_a_task_that_is_taken_in_late_is_found(
 ) -> None:
     """The answer is lost before the task is there: the first looks find nothing, and the picture comes."""
     monkeypatch.setattr(named, "FIND_SECONDS", 30)
+    monkeypatch.setattr(named, "UNCLEAR_SECONDS", 30)
     impatient = RunwareProvider(api_key=KEY, base_url=runware_emulator.url, connect_timeout=5, read_timeout=0.1)
     await impatient.prepare()
     runware_emulator.script(Fate(latency=0.5))
