@@ -42,6 +42,7 @@ applyTheme();
 library.connect();
 keep("ig:open", later(() => import("./detail/detail.js")));
 keep("ig:keys", later(() => import("./keys/keys.js")));
+keep("ig:models", later(() => import("./composer/picker.js")));
 keep("ig:providers", later(() => import("./providers/panel.js")));
 await formIsThere();
 for (const [place, names] of Object.entries(PLACES)) {

@@ -18,7 +18,7 @@ import httpx2
 from imagegen.commands.terminal import CommandFailed
 from imagegen.jobs.holding import address_of_holder
 from imagegen.jobs.migrate import MigrationRefused
-from imagegen.jobs.startup import DataFolderInUse, open_engine
+from imagegen.jobs.startup import DataFolderInUse, open_engine, price
 from imagegen.media.store import StorageError
 from imagegen.prompts.styles import StyleFileError
 from imagegen.settings import Settings, SettingsError
@@ -82,6 +82,7 @@ async def open_studio(settings: Settings) -> AsyncIterator[Studio]:
     """The studio of that data folder. Raises `CommandFailed` when neither a server nor the folder can be used."""
     try:
         async with open_engine(settings) as engine, Broadcast(engine) as broadcast:
+            await price(engine)
             transport = httpx2.ASGITransport(create_api(engine, broadcast))
             async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 yield Studio(client, None, lambda: engine.stop(settings.shutdown_grace))

@@ -88,16 +88,14 @@ async def open_engine(
         )
         try:
             async with Engine(parts) as engine:
-                pricing = asyncio.create_task(price(engine), name="prices")
                 yield engine
-                pricing.cancel()
         finally:
             files.shutdown(wait=True)
             database.close()
 
 
 async def price(engine: Engine) -> None:
-    """Bring the prices up to the installed list, beside the start."""
+    """Bring the prices up to the installed list, which takes a moment that no start should wait for."""
     while True:
         before = engine.catalogue
         records = await asyncio.to_thread(repriced, before.providers)

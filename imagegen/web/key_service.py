@@ -14,6 +14,7 @@ from imagegen.jobs.engine import Engine
 from imagegen.keys import FIELDS, KeyRing
 from imagegen.providers import registry
 from imagegen.providers.base import Provider, ProviderError
+from imagegen.providers.listed_prices import repriced
 from imagegen.providers.registry import REGISTRATIONS, Registration
 from imagegen.settings import Settings
 
@@ -94,7 +95,8 @@ class KeyService:
             for registration in REGISTRATIONS
             if registration.offered(settings) in records
         }
-        self._engine.switch(Catalogue(records, needed=registry.needed(settings)), providers)
+        priced = await asyncio.to_thread(repriced, records)
+        self._engine.switch(Catalogue(priced, needed=registry.needed(settings)), providers)
 
     def _keyed(self) -> Mapping[str, tuple[Registration, str]]:
         offered = {}

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from imagegen.jobs.engine import Engine
 from imagegen.jobs.holding import announced
-from imagegen.jobs.startup import open_engine
+from imagegen.jobs.startup import open_engine, price
 from imagegen.settings import Settings
 from imagegen.web.application import Early, Page, create_app
 from imagegen.web.broadcast import Broadcast
@@ -132,7 +132,8 @@ async def serve(
 async def _keep_page(page: Page, build: Callable[[], Built], engine: Engine) -> None:
     """Build the page beside the running server when it is needed, and keep it started. Raises `PageFailed`.
 
-    The providers' SDKs are imported as well, one import after the other, for two at once would only share a core.
+    Prices are read and the providers' SDKs imported as well, one after the other, for two at once would only share a
+    core.
     """
     try:
         at_once = await page.wanted(QUIET_SECONDS)
@@ -151,6 +152,7 @@ async def _keep_page(page: Page, build: Callable[[], Built], engine: Engine) -> 
 
 
 async def _prepare(engine: Engine) -> None:
+    await price(engine)
     for name, provider in engine.providers.items():
         try:
             await provider.prepare()

@@ -32,6 +32,7 @@ def test_the_style_sheet_imports_every_other_once() -> None:
 
 def test_what_comes_later_is_asked_for_by_the_entry_alone() -> None:
     later = {path for path in SCRIPTS if path.relative_to(ASSETS).parts[0] in ("detail", "keys", "providers")}
+    later |= {ASSETS / "composer" / name for name in ("picker.js", "offers.js")}
     assert needed("from", "import", "import(") - needed("from", "import") >= later
 
 

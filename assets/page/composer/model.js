@@ -1,15 +1,21 @@
-/** The model: who would make the picture, how it stands and what it asks for one. A press opens the choice. */
+/** The model: who would make the picture, how it stands and what it asks for one. A press asks for the choice. */
 
 import { element, say } from "../studio/dom.js";
 import { icon } from "../studio/icons.js";
 import { standing } from "../studio/light.js";
 import { providers } from "../studio/providers.js";
-import { unitPrice } from "../studio/words.js";
+import { duration, unitPrice } from "../studio/words.js";
 import { draft } from "./draft.js";
 import { estimate } from "./estimate.js";
 import { t } from "./language.js";
-import { openPicker, pace } from "./picker.js";
 import { policy } from "./routing.js";
+
+/** How long one picture takes, in short and in words. @param {{seconds: number | null, overnight: boolean}} model */
+export function pace({ seconds, overnight }) {
+  if (overnight) return { time: t("models.takesHours"), usual: t("models.takesHours") };
+  if (!seconds) return { time: "", usual: "" };
+  return { time: t("models.usual", { time: duration(seconds) }), usual: t("models.usualIs", { time: duration(seconds) }) };
+}
 
 class Model extends HTMLElement {
   #title = element("strong");
@@ -19,7 +25,7 @@ class Model extends HTMLElement {
   #policy = element("span", { class: "policy" });
   #light = element("span", { class: "light" });
   #standing = element("span", { class: "sr-only" });
-  #button = element("button", { type: "button", id: "choose-model", class: "face", "aria-haspopup": "dialog", onclick: () => openPicker() });
+  #button = element("button", { type: "button", id: "choose-model", class: "face", "aria-haspopup": "dialog", onclick: () => document.dispatchEvent(new CustomEvent("ig:models")) });
   #clean = new AbortController();
 
   connectedCallback() {

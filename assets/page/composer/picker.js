@@ -5,10 +5,11 @@ import { locale } from "../studio/i18n.js";
 import { icon } from "../studio/icons.js";
 import { light, standing } from "../studio/light.js";
 import { providers } from "../studio/providers.js";
-import { duration, unitPrice } from "../studio/words.js";
+import { unitPrice } from "../studio/words.js";
 import { openDialog } from "./dialog.js";
 import { draft } from "./draft.js";
 import { t } from "./language.js";
+import { pace } from "./model.js";
 import { narrowed, offersOf } from "./offers.js";
 import { failOverSwitch, routingFields } from "./routing.js";
 import { phone } from "./sheet.js";
@@ -20,7 +21,7 @@ const QUALITY = { draft: "models.draftQuality", standard: "models.standardQualit
 const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
 
 /** Open the choice; choosing a model closes it, choosing how Auto chooses does not. */
-export function openPicker() {
+function openPicker() {
   const picker = /** @type {Picker} */ (document.createElement("ig-models"));
   const dialog = openDialog({ title: t("models.title"), look: "models", content: [picker] });
   picker.addEventListener("chosen", () => dialog.close());
@@ -158,13 +159,6 @@ function row(offer, provider) {
   );
 }
 
-/** How long one picture takes, in short and in words. @param {{seconds: number | null, overnight: boolean}} model */
-export function pace({ seconds, overnight }) {
-  if (overnight) return { time: t("models.takesHours"), usual: t("models.takesHours") };
-  if (!seconds) return { time: "", usual: "" };
-  return { time: t("models.usual", { time: duration(seconds) }), usual: t("models.usualIs", { time: duration(seconds) }) };
-}
-
 /** What it can do, as far as it helps to choose. @param {import("./offers.js").Offer} offer */
 function signsOf({ references, fourK, exactSeed }) {
   const sign = (/** @type {string} */ title, /** @type {(Node | string)[]} */ ...content) => element("i", { title }, ...content);
@@ -188,3 +182,4 @@ function noteText(note) {
 }
 
 customElements.define("ig-models", Picker);
+document.addEventListener("ig:models", openPicker);
