@@ -132,8 +132,7 @@ async def serve(
 async def _keep_page(page: Page, build: Callable[[], Built], engine: Engine) -> None:
     """Build the page beside the running server when it is needed, and keep it started. Raises `PageFailed`.
 
-    Prices are read and the providers' SDKs imported as well, one after the other, for two at once would only share a
-    core.
+    Prices are read and SDKs imported as well, one after the other: two at once would only share a core.
     """
     try:
         at_once = await page.wanted(QUIET_SECONDS)
