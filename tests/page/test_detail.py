@@ -105,6 +105,26 @@ def test_a_link_opens_it_and_a_reload_keeps_it(open_page: OpenPage, studio: Stud
     assert page.url.startswith(studio.url)
 
 
+def test_a_link_knows_what_stands_beside_when_the_gallery_comes_before_its_record(
+    open_page: OpenPage, studio: Studio
+) -> None:
+    page = open_page(studio)
+    first, _ = _make(page, studio, "Two that were linked to", count=2)
+    lists: list[Route] = []
+    records: list[Route] = []
+    # Playwright reads the name of what it is given, which a bound method of a list has not.
+    page.route("**/api/images?*", lambda route: lists.append(route))  # noqa: PLW0108
+    page.route(f"**/api/images/{first}", lambda route: records.append(route))  # noqa: PLW0108
+    with page.expect_request(f"**/api/images/{first}"):
+        page.goto(f"{studio.url}/?image={first}")
+    page.unroute("**/api/images?*")
+    for route in lists:
+        route.continue_()
+    expect(_detail(page).get_by_role("button", name="Next picture")).not_to_have_attribute("aria-disabled", "true")
+    records[0].continue_()
+    _is_shown(page, first)
+
+
 def test_what_is_not_there_is_said_plainly(open_page: OpenPage, studio: Studio) -> None:
     page = open_page(studio, may_fail=(NOT_FOUND,))
     page.goto(f"{studio.url}/?image=never-was")

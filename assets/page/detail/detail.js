@@ -132,12 +132,13 @@ class Detail extends HTMLElement {
 
   /** After a change of the library: only what is shown of this picture may have become untrue. */
   async #refresh() {
-    if (this.#id === null || this.#look === null || this.#leaving) return;
+    if (this.#id === null || this.#leaving) return;
+    void this.#findBeside(); // also while the record is on its way: the list may have come first, and once
+    if (this.#look === null) return;
     const known = library.records.images.get(this.#id);
     const lost = this.#listed && known === undefined;
     this.#listed = known !== undefined;
     say(this.#title, this.#name());
-    void this.#findBeside();
     if (lost || (known !== undefined && known.cutout_id !== this.#look.image.cutout_id)) await this.#load();
   }
 

@@ -8,7 +8,7 @@ import { alternativesOf, insteadButtons } from "../studio/instead.js";
 import { library } from "../studio/library.js";
 import { providers } from "../studio/providers.js";
 import { TROUBLE } from "../studio/records.js";
-import { clock, duration, headline, ordinal } from "../studio/words.js";
+import { clock, duration, headline, ordinal, stepWords } from "../studio/words.js";
 import { Preview } from "./preview.js";
 import { progressOf, startsIn } from "./progress.js";
 
@@ -16,8 +16,6 @@ import { progressOf, startsIn } from "./progress.js";
 const ON_ITS_WAY = { part: 0.95, left: null, late: false };
 /** Blue to rose, as hues of oklch, another for each seed. */
 const HUES = { from: 230, span: 130 };
-const STEPS = { receiving: "gallery.receiving", saving: "gallery.saving" };
-
 export class Face {
   #sub = element("span");
   #title = element("strong");
@@ -115,7 +113,7 @@ export class Face {
     const { part, left, late } = made ? ON_ITS_WAY : progressOf(elapsed, usual, task.done ?? null);
     if (!made) void this.#preview.show(task.preview_url ?? null); // what is made keeps its last one until it can be painted
     const percent = part === null ? null : Math.floor(part * 100);
-    say(this.#caption, made ? t("gallery.saving") : stepWords(task, job));
+    say(this.#caption, made ? stepWords("saving", null) : doing(task, job));
     const gone = elapsed === null ? "" : clock(elapsed);
     say(this.#title, late ? t("gallery.late") : percent === null ? gone : `${percent}%`);
     say(this.#time, left !== null && left >= 0.5 ? t("gallery.left", { time: clock(Math.round(left)) }) : late ? gone : "");
@@ -127,9 +125,7 @@ export class Face {
 }
 
 /** What a running task is doing. */
-function stepWords({ step, provider }, job) {
-  if (STEPS[step]) return t(STEPS[step]);
-  if (job?.kind === "cutout") return t("gallery.cutting");
-  if (step !== "sent") return t("gallery.starting");
-  return provider === "sketch" ? t("gallery.drawing") : t("gallery.sentTo", { provider: providers.title(provider) });
+function doing({ step, provider }, job) {
+  if (job?.kind === "cutout" && step !== "saving") return t("gallery.cutting");
+  return stepWords(step, providers.standsIn(provider) ? null : providers.title(provider));
 }

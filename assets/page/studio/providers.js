@@ -74,9 +74,14 @@ class Providers extends EventTarget {
     return null;
   }
 
+  /** Whether it draws offline sketches, which stand in for pictures. @param {string} id */
+  standsIn(id) {
+    return this.list.some((provider) => provider.id === id && provider.stand_in);
+  }
+
   /** Whether only the offline sketches can be had. */
   get onlySketch() {
-    return this.list.length > 0 && this.list.every((provider) => provider.id === "sketch");
+    return this.list.length > 0 && this.list.every((provider) => provider.stand_in);
   }
 }
 

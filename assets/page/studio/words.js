@@ -67,13 +67,12 @@ export function headline(text) {
 /**
  * What a running task is doing.
  * @param {string | null} step
- * @param {string} provider id
- * @param {string} title of the provider
+ * @param {string | null} title of the provider that it was sent to; null where it is drawn here
  */
-export function stepWords(step, provider, title) {
+export function stepWords(step, title) {
   switch (step) {
     case "sent":
-      return provider === "sketch" ? t("measures.drawing") : t("measures.sentTo", { title });
+      return title === null ? t("measures.drawing") : t("measures.sentTo", { title });
     case "receiving":
       return t("measures.receiving");
     case "saving":

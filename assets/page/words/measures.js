@@ -20,7 +20,7 @@ export const ko = {
   minutes: "{minutes}분",
   hoursMinutes: "{hours}시간 {minutes}분",
   drawing: "그리는 중",
-  sentTo: "{title}에 보냄",
+  sentTo: "{title}에 요청함",
   receiving: "받는 중",
   saving: "저장 중",
   starting: "시작하는 중",
