@@ -51,7 +51,7 @@ def test_names_for_those_who_do_not_see(page: Page) -> None:
     expect(page.get_by_role("button", name="Model: Auto")).to_have_count(1)
     expect(page.get_by_role("button", name="Generate", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="API")).to_have_attribute("href", "/docs")
-    assert page.title() == "imagegen"
+    expect(page).to_have_title("imagegen")  # once the jobs of other tests are done
 
 
 def test_on_a_desk_the_composer_stands_left_of_the_gallery(page: Page) -> None:
