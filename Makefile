@@ -18,11 +18,8 @@ check: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# Side by side, for the page's tests mostly wait for a browser: one after the other takes half as long again.
 unit: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest tests/page & pages=$$!; trap "kill $$pages" INT TERM; \
-	$(BIN)/python -m pytest --ignore=tests/page; others=$$?; \
-	wait $$pages && exit $$others
+	$(BIN)/python -m pytest
 
 # The vendors' own clients and a real worker against our emulators and adapters, in an environment of their own.
 oracles: $(VENV)/test.stamp $(VENV)-oracles/stamp
