@@ -38,7 +38,7 @@ class _Body(BaseModel):
 class _Accepted(_Body):
     request_id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")
     """It becomes a part of addresses."""
-    response_url: str = ""
+    response_url: object = None
 
 
 class _Status(_Body):
@@ -81,7 +81,7 @@ def accepted(answer: Answer, app: str) -> str:
     except ValidationError:
         found = None
     if found is not None:
-        told = _RESPONSE_PATH.search(found.response_url)
+        told = _RESPONSE_PATH.search(str(found.response_url))
         return told[1] if told else f"{'/'.join(app.split('/')[:2])}/requests/{found.request_id}"
     raise unknown(f"{TITLE}'s answer could not be read.")
 

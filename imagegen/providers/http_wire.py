@@ -6,14 +6,13 @@ Imported when the first picture is asked for, with httpx2's client.
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx2
 
 from imagegen.media.fetch import Fetcher, FetchRefused
+from imagegen.providers.answer import decoded
 from imagegen.providers.base import Billed, ErrorKind, ProviderError
 from imagegen.providers.transfer import LOOK_UP_SECONDS, Answer, Receiving, Transfer
 
@@ -81,7 +80,7 @@ class HttpWire:
         the picture is made and may have been billed.
         """
         if link.startswith("data:"):
-            return await asyncio.to_thread(_held_in, link)
+            return await asyncio.to_thread(decoded, link)
         for attempt in range(FETCHES):
             if attempt:
                 await asyncio.sleep(FETCH_PAUSE * attempt)
@@ -141,13 +140,6 @@ def with_bearer(title: str, own_base_url: str) -> Callable[..., HttpWire]:
         )
 
     return build
-
-
-def _held_in(data_uri: str) -> bytes:
-    try:
-        return base64.b64decode(data_uri.partition(",")[2], validate=True)
-    except (binascii.Error, ValueError):
-        return b""
 
 
 def _origin(address: httpx2.URL) -> tuple[str, str, int | None]:

@@ -6,11 +6,9 @@ public endpoints and of the usual workers for FLUX, Stable Diffusion and ComfyUI
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 
-from imagegen.providers.answer import PICTURE_STARTS, empty, object_in, refused, told_cost, unknown
+from imagegen.providers.answer import PICTURE_STARTS, decoded, empty, object_in, refused, told_cost, unknown
 from imagegen.providers.base import ErrorKind, ProviderError, lost
 from imagegen.providers.remote import Finished, Running, failed, stopped, unclear
 
@@ -97,10 +95,5 @@ def _finished(output: object) -> Finished:
 def _picture_in(text: str) -> bytes | str | None:
     if text.startswith(("http://", "https://")):
         return text
-    if text.startswith("data:"):
-        text = text.partition(",")[2]
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
+    data = decoded(text)
     return data if data.startswith(PICTURE_STARTS) else None  # a plain word is base64, too

@@ -30,11 +30,8 @@ def instead_of(wishes: UnmetWishes, quoting: Quoting, catalogue: Catalogue) -> l
         if provider.stand_in or provider.id in wishes.providers or model.overnight or model.id in wishes.models:
             continue
         change = {**_named(request, model.id), **counted}
-        try:
-            quoted = quoting(request.model_copy(update=change))
-        except RequestError:
-            continue
-        if quoted.choice.model.id == model.id:  # a retired one would be made by another
+        quoted = _quoted(request, change, quoting)
+        if quoted is not None and quoted.choice.model.id == model.id:  # a retired one would be made by another
             price = as_usd(quoted.quote.whole)
             found.append((float("inf") if price is None else price, _alternative(change, quoted)))
     return [alternative for _, alternative in sorted(found, key=lambda one: one[0])]
@@ -94,10 +91,9 @@ def _quoted(request: GenerationRequest, change: Change, quoting: Quoting) -> Quo
 def _fewer(request: GenerationRequest, room: MicroUsd, quoting: Quoting) -> Iterator[tuple[str, int]]:
     """The field that says how many, and as many as fit, where that is fewer than all of them."""
     quoted = _quoted(request, {}, quoting)
-    each = None if quoted is None else quoted.quote.per_image
-    if not each or (quoted is not None and (quoted.quote.whole or 0) <= room):
+    if quoted is None or not quoted.quote.per_image or (quoted.quote.whole or 0) <= room:
         return
-    affordable = room // each
+    affordable = room // quoted.quote.per_image
     if request.mode == "batch":
         if affordable:
             yield "total_images", affordable

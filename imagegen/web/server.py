@@ -151,7 +151,10 @@ async def _keep_page(page: Page, build: Callable[[], Built], engine: Engine) -> 
 
 
 async def _prepare(engine: Engine) -> None:
-    await price(engine)
+    try:
+        await price(engine)
+    except Exception as error:  # noqa: BLE001 - the records have prices of their own
+        log.warning("the installed list of prices could not be read: %s", type(error).__name__)
     for name, provider in engine.providers.items():
         try:
             await provider.prepare()
