@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -51,7 +50,9 @@ def _is_shown(page: Page, picture: str) -> None:
 
 
 def _addressed(page: Page) -> str | None:
-    return parse_qs(urlsplit(page.url).query).get("image", [None])[0]
+    """As the page has it now: `page.url` is told of a step in its history a little later."""
+    picture: str | None = page.evaluate("() => new URLSearchParams(location.search).get('image')")
+    return picture
 
 
 def test_who_presses_before_it_is_there_is_answered_then(open_page: OpenPage, studio: Studio) -> None:

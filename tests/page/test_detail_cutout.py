@@ -132,6 +132,18 @@ def test_getting_ready_and_running_are_told_and_one_at_a_time_is_enough(
     assert len(asked) == 1
 
 
+def test_one_that_ends_while_the_page_loads_anew_is_told(open_page: OpenPage, studio: Studio) -> None:
+    page = open_page(studio)
+    picture = _open_one(page, studio, "Ended behind a reload")
+    _answer_models(page, "ready", _model(QUICK))
+    _answer_job(page, picture, status="processing")
+    _button(page).click()
+    expect(_said(page)).to_contain_text("Removing the background")
+    _answer_job(page, picture, status="completed")  # no longer among the live ones
+    page.evaluate("async () => (await studioModule('studio/library.js')).library.load()")
+    expect(_said(page)).to_have_text("The background is removed.")
+
+
 def test_a_failure_is_told_in_its_own_words(open_page: OpenPage, studio: Studio) -> None:
     page = open_page(studio)
     picture = _open_one(page, studio, "Fog and nothing else")

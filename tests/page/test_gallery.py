@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,7 +64,7 @@ def test_search_finds_words_is_kept_in_the_address_and_goes_back(page: Page) -> 
     page.keyboard.type("moun")
     expect(_picture(page, "A quiet harbour")).to_have_count(0)
     expect(_picture(page, "A mountain")).to_have_count(2)
-    assert "?q=moun" in page.url
+    expect(page).to_have_url(re.compile(r"\?q=moun"))
     page.reload()
     page.wait_for_selector(LIVE)
     expect(search).to_have_value("moun")
@@ -78,7 +79,7 @@ def test_search_finds_words_is_kept_in_the_address_and_goes_back(page: Page) -> 
     page.get_by_role("button", name="Clear search").click()
     expect(search).to_have_value("")
     expect(_picture(page, "A quiet harbour")).to_have_count(1)
-    assert "q=" not in page.url
+    expect(page).not_to_have_url(re.compile("q="))
 
 
 def test_escape_clears_the_search_and_leaves_it(page: Page) -> None:
@@ -259,7 +260,7 @@ def test_cut_outs_are_marked_and_shown_by_themselves(page: Page) -> None:
     cutouts.click()
     expect(page.locator("ig-tile")).to_have_count(1)
     expect(cutouts).to_have_attribute("aria-pressed", "true")
-    assert "kind=cutout" in page.url
+    expect(page).to_have_url(re.compile("kind=cutout"))
     page.locator("ig-tile").hover()
     expect(page.get_by_role("button", name="Remove background")).to_be_hidden()
     page.get_by_role("button", name="All", exact=True).click()

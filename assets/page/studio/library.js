@@ -159,6 +159,7 @@ export class Library extends EventTarget {
     await listing.loadDown(records, depth, this.loaded ? null : (keptPlace?.image ?? null));
     await live;
     await records.loadTasks();
+    if (all) this.#stale.addEnded(this.records, records);
     this.records = records;
     this.listing = listing;
     this.timeline = new Timeline(records, listing);

@@ -25,6 +25,14 @@ export class Stale {
   }
 
   /**
+   * What ran when the records were last true and is not among the new ones: how it ended is still to be told.
+   * @param {import("./records.js").Records} old @param {import("./records.js").Records} fresh
+   */
+  addEnded(old, fresh) {
+    for (const { job_id: id } of old.liveJobs()) if (!fresh.jobs.has(id)) this.jobs.add(id);
+  }
+
+  /**
    * Fetch the pictures' records, without any delay: they are what is waited for.
    * @param {import("./records.js").Records} records
    * @param {() => void} fetched told each time when some are there
@@ -53,7 +61,12 @@ export class Stale {
     this.times = false;
     await eachOf(jobs, async (id) => {
       this.jobs.delete(id);
-      await records.fetchJob(id);
+      try {
+        await records.fetchJob(id);
+      } catch (error) {
+        this.jobs.add(id); // for when the server is back
+        throw error;
+      }
     });
   }
 
