@@ -59,8 +59,7 @@ class _Ours:
         self._runner, self._cutter, self._options = runner, cutter, options
 
     def cut(self, source: bytes) -> Measured:
-        assert self._cutter._child is not None
-        process = Path(f"/proc/{self._cutter._child.pid}/stat")
+        process = Path(f"/proc/{self._cutter._worker.pid}/stat")
         cpu, begun = _cpu(process) + time.process_time(), time.perf_counter()
         result = self._runner.run(self._cutter.cut(source, self._options))
         seconds = time.perf_counter() - begun

@@ -22,8 +22,9 @@ from imagegen.catalogue.records import (
     ProviderRecord,
     Source,
 )
-from imagegen.processes.child import Child, ChildEnded
+from imagegen.processes.child import ChildEnded
 from imagegen.processes.frames import Header
+from imagegen.processes.on_demand import OnDemandChild
 from imagegen.providers.base import ErrorKind, Picture, Provider, ProviderCall, ProviderError, Reporter
 from imagegen.providers.diffusing.places import folder_of
 from imagegen.providers.diffusing.trouble import DiffusingFailed, Trouble
@@ -102,7 +103,7 @@ _SPOILS = frozenset({"packages", "unloadable", "no_memory", "too_large"})
 
 
 class DiffusersProvider(Provider):
-    """One child at most, started with the first picture, and sent away after `idle_seconds` without work.
+    """Each picture is made by one child, which is sent away after `idle_seconds` without work.
 
     `model` is a folder or an id of the Hugging Face Hub. `step_seconds` is how long the child may be silent while
     it works. `python` and `worker` stand in for this environment and its child in tests.
@@ -123,24 +124,14 @@ class DiffusersProvider(Provider):
     ) -> None:
         self._model = model
         self._step_seconds = step_seconds
-        self._idle_seconds = idle_seconds
-        self._python = python
-        self._worker = worker
-        self._turn = asyncio.Lock()
-        self._child: Child | None = None
-        self._idle: asyncio.TimerHandle | None = None
-        self._leaving: set[asyncio.Task[None]] = set()
-        self._closed = False
+        self._worker = OnDemandChild(
+            worker, idle_seconds=idle_seconds, passed_on=_PASSED_ON, settings=_QUIET, python=python
+        )
 
     async def generate(self, call: ProviderCall, reporter: Reporter) -> Picture:
         """Make one picture. Raises `ProviderError` and nothing else, save cancellation."""
-        async with self._turn:
-            if self._idle:
-                self._idle.cancel()
-            try:
-                outcome = await self._outcome(call, reporter)
-            finally:
-                self._rest()
+        async with self._worker.turn():
+            outcome = await self._outcome(call, reporter)
         if isinstance(outcome, ProviderError):
             raise outcome  # out here, so that nothing hangs on it as its context
         return Picture(outcome, MicroUsd(0))
@@ -157,12 +148,7 @@ class DiffusersProvider(Provider):
 
     async def aclose(self) -> None:
         """End the child, and what it does."""
-        self._closed = True
-        if self._idle:
-            self._idle.cancel()
-        await _gone(self._detached())
-        async with self._turn:  # who was about to start another child has seen that it is too late
-            await asyncio.gather(*self._leaving)
+        await self._worker.aclose()
 
     async def _outcome(self, call: ProviderCall, reporter: Reporter) -> bytes | ProviderError:
         """The picture, or why there is none. The child is only kept where it has answered."""
@@ -172,16 +158,16 @@ class DiffusersProvider(Provider):
             message = f"{TITLE} did not answer within {self._step_seconds:g} s."
             failure = ProviderError(ErrorKind.NO_IMAGE, message)
         except (ChildEnded, OSError):
-            failure = _ended(self._closed)
+            failure = _ended(self._worker.closed)
         except BaseException:  # a child that was interrupted would answer the next question with this answer
-            await _gone(self._detached())
+            await self._worker.drop()
             raise
-        await _gone(self._detached())
+        await self._worker.drop()
         log.warning("the process of diffusers was lost during a picture")
         return failure
 
     async def _asked(self, call: ProviderCall, reporter: Reporter) -> bytes | ProviderError:
-        child = await self._ready_child()
+        child = await self._worker.child()
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(self._step_seconds) as limit, aclosing(child.answers()) as answers:
             await child.send(self._request(call), call.references[0].data if call.references else b"")
@@ -199,7 +185,7 @@ class DiffusersProvider(Provider):
                         return body
                     case "failed":
                         if header["trouble"] in _SPOILS:
-                            await _gone(self._detached())
+                            await self._worker.drop()
                         return _failure(header["trouble"])
                 limit.reschedule(loop.time() + self._step_seconds)
         raise ChildEnded
@@ -214,37 +200,6 @@ class DiffusersProvider(Provider):
             "seed": call.seed,
             "output_format": call.output_format or "png",
         }
-
-    async def _ready_child(self) -> Child:
-        """Raises `OSError` or `ChildEnded`."""
-        if self._closed:
-            raise ChildEnded
-        if self._child is None:
-            self._child = await Child.start(
-                self._worker, passed_on=_PASSED_ON, settings=_QUIET, python=self._python
-            )
-        if self._closed:  # while it started
-            raise ChildEnded
-        return self._child
-
-    def _rest(self) -> None:
-        if self._child is not None and not self._closed:
-            self._idle = asyncio.get_running_loop().call_later(self._idle_seconds, self._send_away)
-
-    def _send_away(self) -> None:
-        if not self._turn.locked():
-            leaving = asyncio.create_task(_gone(self._detached()))
-            self._leaving.add(leaving)
-            leaving.add_done_callback(self._leaving.discard)
-
-    def _detached(self) -> Child | None:
-        child, self._child = self._child, None
-        return child
-
-
-async def _gone(child: Child | None) -> None:
-    if child is not None:
-        await child.kill()
 
 
 def _failure(trouble: Trouble) -> ProviderError:

@@ -199,8 +199,8 @@ async def test_a_child_that_is_killed_in_the_midst_of_a_picture(make: MakeProvid
 
     class Killing(Reporter):
         def progress(self, done: float) -> None:
-            if provider._child is not None and done == 0.1:
-                os.kill(provider._child.pid, signal.SIGKILL)
+            if provider._worker.pid is not None and done == 0.1:
+                os.kill(provider._worker.pid, signal.SIGKILL)
 
     with pytest.raises(ProviderError, match="stopped while it worked") as caught:
         await provider.generate(call(model=MODEL), Killing())

@@ -70,8 +70,9 @@ async def failure(provider: DiffusersProvider, call_for: MakeCall, heard: Report
 
 
 def pid(provider: DiffusersProvider) -> int:
-    assert provider._child is not None
-    return provider._child.pid
+    child = provider._worker.pid
+    assert child is not None
+    return child
 
 
 async def test_a_picture_with_its_steps_and_an_early_state(make: MakeProvider, call_for: MakeCall) -> None:
@@ -149,7 +150,7 @@ async def test_a_silent_child_is_ended(make: MakeProvider, call_for: MakeCall) -
         ErrorKind.NO_IMAGE,
         "Diffusers (local) did not answer within 0.2 s.",
     )
-    assert provider._child is None
+    assert provider._worker.pid is None
 
 
 async def test_who_no_longer_waits_does_not_spoil_the_next_picture(make: MakeProvider, call_for: MakeCall) -> None:
@@ -159,7 +160,7 @@ async def test_who_no_longer_waits_does_not_spoil_the_next_picture(make: MakePro
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert provider._child is None
+    assert provider._worker.pid is None
     provider._model = "tiny"
     picture = await provider.generate(call_for(provider, aspect_ratio="16:9"), Reporter())
     assert Image.open(BytesIO(picture.data)).size == (1376, 768)
@@ -174,13 +175,13 @@ async def test_closing_ends_a_picture_and_starts_none(make: MakeProvider, call_f
     for task in tasks:
         error = await task
         assert (error.kind, error.message) == (ErrorKind.CONNECTION_FAILED, "The studio is stopping.")
-    assert provider._child is None
+    assert provider._worker.pid is None
 
 
 async def test_without_work_the_child_is_sent_away(make: MakeProvider, call_for: MakeCall) -> None:
     provider = make(idle_seconds=0)
     await provider.generate(call_for(provider), Reporter())
-    await until(lambda: provider._child is None)
+    await until(lambda: provider._worker.pid is None)
     assert await provider.generate(call_for(provider), Reporter())
 
 
@@ -237,7 +238,7 @@ async def test_a_check_looks_at_the_folder_and_starts_nothing(tmp_path: Path, ma
     for model in (str(tmp_path), "owner/name"):
         provider = make(model)
         await provider.check()
-        assert provider._child is None
+        assert provider._worker.pid is None
 
 
 async def test_a_child_hears_of_its_parents_end(make: MakeProvider, call_for: MakeCall) -> None:

@@ -14,6 +14,7 @@ from imagegen.media.cutout.models import CUTOUT_MODELS, CutoutModel, CutoutModel
 from imagegen.media.cutout.options import CutoutFailed, CutoutOptions, CutoutResult
 from imagegen.processes.child import Child, ChildEnded
 from imagegen.processes.frames import Header
+from imagegen.processes.on_demand import OnDemandChild
 
 log = logging.getLogger("imagegen.cutout")
 
@@ -30,7 +31,7 @@ _NOT_STARTED = "The cut-out could not be started."
 
 
 class Cutter:
-    """One child at most, started when it is first needed, and sent away after `idle_seconds` without work.
+    """Works in one child, which is sent away after `idle_seconds` without work.
 
     `models_dir` holds models that were downloaded; `limit_seconds` is the time for one picture, preparation not
     counted. `base_url` stands in for the publisher's address in tests. A cutter belongs to one event loop.
@@ -46,24 +47,18 @@ class Cutter:
     ) -> None:
         self._models_dir = models_dir
         self._limit_seconds = limit_seconds
-        self._idle_seconds = idle_seconds
         self._downloads = Downloads(models_dir, base_url)
-        self._turn = asyncio.Lock()
-        self._child: Child | None = None
+        self._worker = OnDemandChild(_WORKER, idle_seconds=idle_seconds, passed_on=_PASSED_ON)
         self._state: State = "cold"
-        self._idle: asyncio.TimerHandle | None = None
-        self._leaving: set[asyncio.Task[None]] = set()
-        self._closed = False
 
     def state(self) -> State:
         """`cold` without a child, `preparing` while it loads what it needs, `ready` also while it works."""
-        return self._state
+        return "cold" if self._worker.pid is None else self._state
 
     async def prepare(self) -> None:
         """Have the child ready, so that the first picture need not wait for it. Raises `CutoutFailed`."""
-        async with self._turn:
+        async with self._worker.turn():
             await self._ready_child()
-            self._rest()
 
     async def cut(self, source: bytes, options: CutoutOptions) -> CutoutResult:
         """The subject of an encoded picture. Raises `CutoutFailed`."""
@@ -73,16 +68,13 @@ class Cutter:
                 "too_large", f"The file is too large; allowed: up to {SOURCE_MAX_BYTES // 1024**2} MB."
             )
         request = asdict(options) | {"path": str(model.path(self._models_dir))}
-        async with self._turn:
-            try:
-                for _ in range(_TRIES):
-                    try:
-                        return await self._tried(request, source)
-                    except ChildEnded:
-                        log.warning("the cut-out process ended during a picture")
-                raise CutoutFailed("ended", f"The cut-out ended {_TRIES} times on this picture.")
-            finally:
-                self._rest()
+        async with self._worker.turn():
+            for _ in range(_TRIES):
+                try:
+                    return await self._tried(request, source)
+                except ChildEnded:
+                    log.warning("the cut-out process ended during a picture")
+            raise CutoutFailed("ended", f"The cut-out ended {_TRIES} times on this picture.")
 
     def models(self) -> list[CutoutModelState]:
         """Every model that is offered, and whether it is installed."""
@@ -98,13 +90,7 @@ class Cutter:
 
     async def aclose(self) -> None:
         """End the child and all downloads. A cut-out that runs fails with the reason `closed`."""
-        self._closed = True
-        if self._idle:
-            self._idle.cancel()
-        await self._downloads.aclose()
-        await self._drop()
-        async with self._turn:  # who was about to start another child has seen that it is too late
-            await asyncio.gather(*self._leaving)
+        await asyncio.gather(self._worker.aclose(), self._downloads.aclose())
 
     def _model(self, options: CutoutOptions) -> CutoutModel:
         model = CUTOUT_MODELS.get(options.model)
@@ -132,62 +118,39 @@ class Cutter:
                     return _result(header, body)
             raise ChildEnded
         except TimeoutError:
-            await self._drop()
+            await self._worker.drop()
             log.warning("a cut-out was stopped after its time limit")
             message = f"The cut-out took longer than {self._limit_seconds:g} seconds."
             raise CutoutFailed("slow", message) from None
         except CutoutFailed:
             raise
         except BaseException:  # a child that was interrupted would answer the next question with this answer
-            await self._drop()
+            await self._worker.drop()
             raise
 
     async def _ready_child(self) -> Child:
         """The child, started if there is none. Raises `CutoutFailed`."""
-        if self._idle:
-            self._idle.cancel()
-        if self._closed:
-            raise CutoutFailed("closed", _STOPPING)
-        if self._child is not None:
-            return self._child
-        self._state = "preparing"
+        fresh = self._worker.pid is None
         try:
-            self._child = await Child.start(_WORKER, passed_on=_PASSED_ON)
-            if not self._closed:
-                async with asyncio.timeout(PREPARE_SECONDS), aclosing(self._child.answers()) as answers:
-                    await anext(answers)
-                self._state = "ready"
-                return self._child
+            child = await self._worker.child()
+            if fresh:
+                await self._prepared(child)
         except (OSError, TimeoutError, ChildEnded):
             pass
         except BaseException:
-            await self._drop()
+            await self._worker.drop()
             raise
-        await self._drop()
-        raise CutoutFailed(*("closed", _STOPPING) if self._closed else ("ended", _NOT_STARTED))
+        else:
+            return child
+        await self._worker.drop()
+        raise CutoutFailed(*("closed", _STOPPING) if self._worker.closed else ("ended", _NOT_STARTED))
 
-    def _rest(self) -> None:
-        if self._child is not None and not self._closed:
-            self._idle = asyncio.get_running_loop().call_later(self._idle_seconds, self._send_away)
-
-    def _send_away(self) -> None:
-        if not self._turn.locked():
-            leaving = asyncio.create_task(_gone(self._detached()))
-            self._leaving.add(leaving)
-            leaving.add_done_callback(self._leaving.discard)
-
-    async def _drop(self) -> None:
-        """End the child, if there is one; another will be started when it is needed."""
-        await _gone(self._detached())
-
-    def _detached(self) -> Child | None:
-        child, self._child, self._state = self._child, None, "cold"
-        return child
-
-
-async def _gone(child: Child | None) -> None:
-    if child is not None:
-        await child.kill()
+    async def _prepared(self, child: Child) -> None:
+        """Wait until it has loaded its libraries. Raises `TimeoutError` and `ChildEnded`."""
+        self._state = "preparing"
+        async with asyncio.timeout(PREPARE_SECONDS), aclosing(child.answers()) as answers:
+            await anext(answers)
+        self._state = "ready"
 
 
 def _result(header: Header, body: bytes) -> CutoutResult:

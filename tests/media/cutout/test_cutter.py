@@ -30,8 +30,9 @@ async def cutter(tmp_path: Path) -> AsyncIterator[Cutter]:
 
 
 def pid(cutter: Cutter) -> int:
-    assert cutter._child is not None
-    return cutter._child.pid
+    child = cutter._worker.pid
+    assert child is not None
+    return child
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -46,7 +47,7 @@ async def begun(cutter: Cutter, source: bytes) -> asyncio.Task[object]:
     await cutter.prepare()
     os.kill(pid(cutter), signal.SIGSTOP)
     task: asyncio.Task[object] = asyncio.create_task(cutter.cut(source, PLAIN))
-    await until(cutter._turn.locked)
+    await until(cutter._worker._turn.locked)
     return task
 
 
@@ -115,7 +116,7 @@ async def test_a_picture_that_ends_the_child_twice_fails(cutter: Cutter) -> None
     task = await begun(cutter, photograph())
     first = pid(cutter)
     os.kill(first, signal.SIGKILL)
-    await until(lambda: cutter._child is not None and cutter._child.pid != first and cutter.state() == "ready")
+    await until(lambda: cutter._worker.pid not in (None, first) and cutter.state() == "ready")
     os.kill(pid(cutter), signal.SIGKILL)
     with pytest.raises(CutoutFailed, match="ended 2 times on this picture"):
         await task
@@ -216,7 +217,7 @@ from imagegen.media.cutout import Cutter, CutoutOptions
 async def main():
     cutter = Cutter(Path("."))
     await cutter.prepare()
-    print(cutter._child.pid, flush=True)
+    print(cutter._worker.pid, flush=True)
     while True:
         await cutter.cut(Path(sys.argv[1]).read_bytes(), CutoutOptions())
 
