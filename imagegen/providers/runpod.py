@@ -14,7 +14,7 @@ from imagegen.catalogue.records import Capabilities, Lifecycle, ModelRecord, Pro
 from imagegen.providers.answer import check_of
 from imagegen.providers.base import ProviderCall
 from imagegen.providers.remote import Finished, RemoteJobProvider, Running
-from imagegen.providers.runpod_answer import TITLE, looked, no_endpoint, taken_in
+from imagegen.providers.runpod_answer import TITLE, looked, no_endpoint, stop_answered, taken_in
 
 if TYPE_CHECKING:
     from imagegen.providers.http_wire import HttpWire
@@ -60,7 +60,8 @@ class RunPodProvider(RemoteJobProvider):
     async def cancel(self, remote_id: str) -> None:
         """Ask RunPod to stop that job; whoever waits for it learns how it ended. Raises `ProviderError`."""
         wire = await self._ready()
-        await wire.ask("POST", f"/{self._endpoint}/cancel/{remote_id}")
+        answer = await wire.ask("POST", f"/{self._endpoint}/cancel/{remote_id}")
+        stop_answered(answer.status, answer.headers)
 
     async def check(self) -> None:
         """Ask how the endpoint is, which costs nothing. Raises `ProviderError`."""

@@ -42,6 +42,15 @@ def taken_in(status: int, headers: Mapping[str, str], body: bytes) -> str:
     return job
 
 
+def stop_answered(status: int, headers: Mapping[str, str]) -> None:
+    """Whether the wish to cancel was heard; what has ended or is gone needs none. Raises `ProviderError`.
+
+    None of its documents says what a job that has ended is answered with, so that no refusal of the kind counts.
+    """
+    if status >= 300 and status not in (400, 404, 409):
+        raise refused(status, TITLE, SETTING, headers)
+
+
 def looked(status: int, body: bytes) -> Running | Finished:
     """How a job stands. Raises `ProviderError` when it has ended without a picture, or is not kept any more."""
     if status in (401, 403):

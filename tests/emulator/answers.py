@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.pictures import PictureFormat, encoded, thought
 from tests.emulator.requests import Asked
-from tests.emulator.server import Answer
+from tests.emulator.server import Answer, json_answer
 
 MODEL = "gemini-3-pro-image"
 RETIRED = "gemini-3-pro-image-preview"
@@ -24,7 +23,7 @@ def error(status: int, name: str, message: str, details: Sequence[object] = ()) 
     body: dict[str, Any] = {"code": status, "message": message, "status": name}
     if details:
         body["details"] = list(details)
-    return _json(status, {"error": body})
+    return json_answer(status, {"error": body})
 
 
 def bad_key() -> Answer:
@@ -56,12 +55,12 @@ def model_entry() -> dict[str, object]:
 
 def listing() -> Answer:
     """The list of models."""
-    return _json(200, {"models": [model_entry()]})
+    return json_answer(200, {"models": [model_entry()]})
 
 
 def one_model() -> Answer:
     """One entry of the list."""
-    return _json(200, model_entry())
+    return json_answer(200, model_entry())
 
 
 def refusal(fate: Fate, prompt: str) -> Answer | None:
@@ -124,14 +123,14 @@ def success(fate: Fate, what: Asked, mark: int, picture_format: PictureFormat) -
     words = {"text": f"Here it is: {what.prompt}", "thoughtSignature": "c2lnbmF0dXJl"}
     match fate.kind:
         case Kind.EMPTY:
-            return _json(200, {"usageMetadata": {}})
+            return json_answer(200, {"usageMetadata": {}})
         case Kind.WRONG_SHAPE:
-            return _json(200, ["candidates", {"content": 1}])
+            return json_answer(200, ["candidates", {"content": 1}])
         case Kind.GARBAGE_BODY:
             return Answer(200, [b"\x89\xff{not json", what.prompt.encode()])
         case Kind.PROMPT_BLOCK:
             feedback = {"blockReason": "PROHIBITED_CONTENT", "blockReasonMessage": what.prompt}
-            return _json(200, {"promptFeedback": feedback, "usageMetadata": {"promptTokenCount": 12}})
+            return json_answer(200, {"promptFeedback": feedback, "usageMetadata": {"promptTokenCount": 12}})
         case Kind.IMAGE_SAFETY:
             return _answer(what, [], "IMAGE_SAFETY", finish_message=f"Unable to show {what.prompt}")
         case Kind.NO_IMAGE:
@@ -175,7 +174,7 @@ def _answer(
         ],
         "candidatesTokensDetails": [{"modality": "IMAGE", "tokenCount": image_tokens}],
     }
-    return _json(
+    return json_answer(
         200,
         {
             "candidates": [candidate],
@@ -184,7 +183,3 @@ def _answer(
             "responseId": "emulated-response",
         },
     )
-
-
-def _json(status: int, body: object) -> Answer:
-    return Answer(status, [json.dumps(body).encode()])

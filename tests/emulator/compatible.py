@@ -13,7 +13,7 @@ from tests.emulator.fates import Fate, Kind
 from tests.emulator.forms import parts_of
 from tests.emulator.openai_answers import CREATED, error
 from tests.emulator.pictures import PictureFormat, encoded_at
-from tests.emulator.server import Answer
+from tests.emulator.server import Answer, json_answer
 
 ROUTES = ("images/generations", "images/edits")
 _FIELDS = {"prompt", "n", "size", "seed", "response_format", "output_format"}
@@ -37,9 +37,8 @@ class Asked:
     fields: Mapping[str, Any] = field(repr=False)
 
     def made(self, fate: Fate) -> PictureFormat:
-        """WebP carries no mark, so a request for it is answered as WRONG_MIME is: with another format."""
-        wanted = self.fields.get("output_format", "png")
-        return "png" if (wanted == "png") is not (fate.kind is Kind.WRONG_MIME) else "jpeg"
+        """The format that the answer has."""
+        return fate.made(self.fields.get("output_format", "png"))
 
 
 def asked(route: str, content_type: str, body: bytes) -> Asked:
@@ -92,19 +91,19 @@ def refusal(fate: Fate, prompt: str) -> Answer | None:
         case Kind.OVERLOADED:
             return Answer(503, [b"Service unavailable"], "text/plain")
         case Kind.INTERNAL:
-            return _json(500, {"error": "server_error", "message": f"it broke at {prompt}"})
+            return json_answer(500, {"error": "server_error", "message": f"it broke at {prompt}"})
         case Kind.BAD_GATEWAY:
             return Answer(502, [f"<html><title>502 Bad Gateway</title>{prompt}".encode()], "text/html")
         case Kind.DEADLINE:
             return Answer(504, [b"<html><title>504 Gateway Time-out</title>"], "text/html")
         case Kind.BAD_REQUEST:
-            return _json(400, {"error": f"invalid params: {prompt}"})
+            return json_answer(400, {"error": f"invalid params: {prompt}"})
         case Kind.BAD_KEY | Kind.UNAUTHENTICATED:
             return Answer(401, [b"missing credentials"], "text/plain")
         case Kind.PERMISSION_DENIED:
             return Answer(403, [b"forbidden"], "text/plain")
         case Kind.NOT_FOUND:
-            return _json(404, {"detail": "Not Found"})
+            return json_answer(404, {"detail": "Not Found"})
         case Kind.PROMPT_BLOCK | Kind.IMAGE_SAFETY:
             stage = {"moderation_stage": "input" if fate.kind is Kind.PROMPT_BLOCK else "output"}
             message = f"Your request was rejected: {prompt}"
@@ -116,18 +115,18 @@ def success(fate: Fate, what: Asked, mark: int) -> Answer:
     """The 200 of a fate that is one. `mark` makes the picture unlike any other."""
     match fate.kind:
         case Kind.EMPTY:
-            return _json(200, {"created": CREATED})
+            return json_answer(200, {"created": CREATED})
         case Kind.NO_IMAGE | Kind.TEXT_ONLY | Kind.THOUGHTS_ONLY:
-            return _json(200, {"created": CREATED, "data": []})
+            return json_answer(200, {"created": CREATED, "data": []})
         case Kind.WRONG_SHAPE:
-            return _json(200, ["data", {"b64_json": 1}])
+            return json_answer(200, ["data", {"b64_json": 1}])
         case Kind.GARBAGE_BODY:
             return Answer(200, [b"\x89\xff{not json", what.prompt.encode()])
         case Kind.GARBAGE_PICTURE:
             data = base64.b64encode(f"no picture of {what.prompt}".encode()).decode()
-            return _json(200, {"data": [{"b64_json": data}]})
+            return json_answer(200, {"data": [{"b64_json": data}]})
         case Kind.GARBAGE_BASE64:
-            return _json(200, {"data": [{"b64_json": "?%*"}]})
+            return json_answer(200, {"data": [{"b64_json": "?%*"}]})
     picture = encoded_at(what.width, what.height, what.made(fate)).unique(mark)
     before, _, after = json.dumps({"created": CREATED, "data": [{"b64_json": "@"}]}).encode().partition(b"@")
     return Answer(200, [before, *picture, after])
@@ -135,8 +134,4 @@ def success(fate: Fate, what: Asked, mark: int) -> Answer:
 
 def link_to(address: str) -> Answer:
     """A picture that is to be fetched."""
-    return _json(200, {"created": CREATED, "data": [{"url": address}]})
-
-
-def _json(status: int, body: object) -> Answer:
-    return Answer(status, [json.dumps(body).encode()])
+    return json_answer(200, {"created": CREATED, "data": [{"url": address}]})

@@ -10,7 +10,6 @@ What becomes of a request is told in `tests.emulator.server`, how jobs live in `
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from dataclasses import dataclass
@@ -19,8 +18,7 @@ from typing import ClassVar
 from tests.emulator.fal_requests import MODELS, Asked, RefusedError, asked
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.jobs import Job, JobEmulator
-from tests.emulator.pictures import PictureFormat
-from tests.emulator.server import BAD_KEY, Answer, Call, Received
+from tests.emulator.server import BAD_KEY, Answer, Call, Received, json_answer
 
 _REQUEST = re.compile(r"/([\w.-]+/[\w.-]+/requests/[\w-]+?)(/status|/cancel)?")
 
@@ -44,7 +42,8 @@ class FalEmulator(JobEmulator[Asked]):
         job = self.jobs.get(call.path.removeprefix("/files/"))
         if job is not None:  # links to pictures need no key
             what = job.received.asked
-            return self.file(call, what.width, what.height, _format(job)) or _error(404, "Not found")
+            made = job.fate.made(what.output_format)
+            return self.file(call, what.width, what.height, made) or _error(404, "Not found")
         scheme, _, key = call.headers.get("authorization", "").partition(" ")
         if scheme != "Key" or key in ("", BAD_KEY):
             return _error(401, "Cannot access application. Authentication is required to access it.")
@@ -70,8 +69,8 @@ class FalEmulator(JobEmulator[Asked]):
             case Kind.GARBAGE_BODY:
                 return Answer(200, [b"\x89\xff{not json", received.asked.prompt.encode()])
             case Kind.WRONG_SHAPE:
-                return _json(200, ["request_id", {"status": 1}])
-        return _json(200, self._standing(self.job_id(received), "IN_QUEUE") | {"queue_position": 0})
+                return json_answer(200, ["request_id", {"status": 1}])
+        return json_answer(200, self._standing(self.job_id(received), "IN_QUEUE") | {"queue_position": 0})
 
     def _about(self, method: str, job_id: str, what: str | None) -> Answer:
         """The answer to a request about a job: its status, its result, or the wish to cancel it."""
@@ -79,8 +78,8 @@ class FalEmulator(JobEmulator[Asked]):
             job = self.jobs.get(job_id)
             ended = job is not None and job.state != "running"
             if self.stop_job(job_id) is None:
-                return _json(404, {"status": "NOT_FOUND"})
-            return _json(400, {"status": "ALREADY_COMPLETED"}) if ended else _json(202, _REQUESTED)
+                return json_answer(404, {"status": "NOT_FOUND"})
+            return json_answer(400, {"status": "ALREADY_COMPLETED"}) if ended else json_answer(202, _REQUESTED)
         if (method, what) == ("GET", "/status"):
             seen = self.looked_at(job_id)
             if isinstance(seen, Answer):
@@ -88,7 +87,9 @@ class FalEmulator(JobEmulator[Asked]):
             if seen is None:
                 return _error(404, "Request not found")
             ended = seen.state != "running"
-            return _json(200 if ended else 202, self._standing(job_id, "COMPLETED" if ended else "IN_PROGRESS"))
+            return json_answer(
+                200 if ended else 202, self._standing(job_id, "COMPLETED" if ended else "IN_PROGRESS")
+            )
         job = self.jobs.get(job_id)
         if method != "GET" or job is None:
             return _error(404, "Request not found")
@@ -108,7 +109,7 @@ class FalEmulator(JobEmulator[Asked]):
         """Where the vendor may repeat the prompt, this one does."""
         what = job.received.asked
         if job.state == "stopped":
-            return _json(499, {"detail": "Request was cancelled", "error_type": "client_cancelled"})
+            return json_answer(499, {"detail": "Request was cancelled", "error_type": "client_cancelled"})
         if job.state == "failed":
             return _model_error(500, "internal_server_error", f"failed while making {what.prompt}")
         link = self.link(job)
@@ -118,7 +119,7 @@ class FalEmulator(JobEmulator[Asked]):
             case Kind.NO_IMAGE | Kind.TEXT_ONLY | Kind.THOUGHTS_ONLY:
                 return _model_error(422, "no_media_generated", "The model generated no media")
             case Kind.EMPTY:
-                return _json(200, {"images": [], "prompt": what.prompt})
+                return json_answer(200, {"images": [], "prompt": what.prompt})
             case Kind.GARBAGE_BASE64:
                 link = "?%*"
         image = {
@@ -132,7 +133,7 @@ class FalEmulator(JobEmulator[Asked]):
             told |= {"prompt": what.prompt, "seed": what.seed, "has_nsfw_concepts": [flagged], "timings": {}}
         elif job.fate.kind is Kind.IMAGE_SAFETY:
             return _model_error(422, "content_policy_violation", f"flagged: {what.prompt}")
-        return _json(200, told)
+        return json_answer(200, told)
 
 
 _REQUESTED = {"status": "CANCELLATION_REQUESTED"}
@@ -166,23 +167,12 @@ def refusal(fate: Fate, what: Asked) -> Answer | None:
     return None
 
 
-def _format(job: Job[Asked]) -> PictureFormat:
-    """WebP carries no mark, so a request for it is answered as WRONG_MIME is: with another format."""
-    return (
-        "png" if (job.received.asked.output_format == "png") is not (job.fate.kind is Kind.WRONG_MIME) else "jpeg"
-    )
-
-
 def _error(status: int, detail: str) -> Answer:
     """An error of the platform."""
-    return _json(status, {"detail": detail})
+    return json_answer(status, {"detail": detail})
 
 
 def _model_error(status: int, kind: str, message: str, *loc: str) -> Answer:
     """An error of a model, in the form of fal's reference."""
     detail = {"loc": ["body", *loc], "msg": message, "type": kind, "input": message}
-    return _json(status, {"detail": [detail]})
-
-
-def _json(status: int, body: object) -> Answer:
-    return Answer(status, [json.dumps(body).encode()])
+    return json_answer(status, {"detail": [detail]})

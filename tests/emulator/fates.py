@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tests.emulator.pictures import PictureFormat
+
 
 class Kind(StrEnum):
     """The ways a call can go. The comment says what the client sees."""
@@ -112,6 +114,10 @@ class Fate:
     def bills(self) -> bool:
         """Whether the request is billed."""
         return self.kind in GENERATED if self.billed is None else self.billed
+
+    def made(self, wanted: object) -> PictureFormat:
+        """The format that comes: WebP carries no mark, so it is answered as WRONG_MIME is, with another one."""
+        return "png" if (wanted == "png") is not (self.kind is Kind.WRONG_MIME) else "jpeg"
 
 
 def named_in(prompt: str) -> Fate | None:

@@ -7,8 +7,8 @@ import json
 
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.openai_requests import Asked
-from tests.emulator.pictures import PictureFormat, encoded_at, thought
-from tests.emulator.server import Answer
+from tests.emulator.pictures import encoded_at, thought
+from tests.emulator.server import Answer, json_answer
 
 CREATED = 1_795_000_000
 OUTPUT_TOKENS = {"low": 196, "medium": 1767, "high": 7033, "auto": 7033}
@@ -20,7 +20,7 @@ PARTIAL_TOKENS = 100
 def error(status: int, code: str | None, kind: str, message: str, **further: object) -> Answer:
     """An error in the vendor's form."""
     body = {"message": message, "type": kind, "param": None, "code": code, **further}
-    return _json(status, {"error": body})
+    return json_answer(status, {"error": body})
 
 
 def bad_key() -> Answer:
@@ -37,7 +37,7 @@ def not_found(model: str) -> Answer:
 
 def one_model(model: str) -> Answer:
     """One entry of the list of models."""
-    return _json(200, {"id": model, "object": "model", "created": CREATED, "owned_by": "system"})
+    return json_answer(200, {"id": model, "object": "model", "created": CREATED, "owned_by": "system"})
 
 
 def refusal(fate: Fate, asked: Asked) -> Answer | None:
@@ -83,19 +83,19 @@ def success(fate: Fate, asked: Asked, mark: int) -> Answer:
         return _stream(fate, asked, mark)
     match fate.kind:
         case Kind.EMPTY:
-            return _json(200, {"created": CREATED})
+            return json_answer(200, {"created": CREATED})
         case Kind.NO_IMAGE | Kind.TEXT_ONLY | Kind.THOUGHTS_ONLY:
-            return _json(200, _body(asked, []))
+            return json_answer(200, _body(asked, []))
         case Kind.WRONG_SHAPE:
-            return _json(200, ["data", {"b64_json": 1}])
+            return json_answer(200, ["data", {"b64_json": 1}])
         case Kind.GARBAGE_BODY:
             return Answer(200, [b"\x89\xff{not json", asked.prompt.encode()])
         case Kind.GARBAGE_PICTURE:
             data = base64.b64encode(f"no picture of {asked.prompt}".encode()).decode()
-            return _json(200, _body(asked, [{"b64_json": data}]))
+            return json_answer(200, _body(asked, [{"b64_json": data}]))
         case Kind.GARBAGE_BASE64:
-            return _json(200, _body(asked, [{"b64_json": "?%*"}]))
-    picture = encoded_at(asked.width, asked.height, _format(asked, fate)).unique(mark)
+            return json_answer(200, _body(asked, [{"b64_json": "?%*"}]))
+    picture = encoded_at(asked.width, asked.height, fate.made(asked.output_format)).unique(mark)
     before, _, after = json.dumps(_body(asked, [{"b64_json": "@"}])).encode().partition(b"@")
     return Answer(200, [before, *picture, after])
 
@@ -128,7 +128,7 @@ def _stream(fate: Fate, asked: Asked, mark: int) -> Answer:
         case Kind.GARBAGE_BASE64:
             pieces.append(_event(name, {**whole, "b64_json": "?%*"}))
         case _:
-            picture = encoded_at(asked.width, asked.height, _format(asked, fate)).unique(mark)
+            picture = encoded_at(asked.width, asked.height, fate.made(asked.output_format)).unique(mark)
             before, _, after = _event(name, {**whole, "b64_json": "@"}).partition(b"@")
             pieces += [before, *picture, after]
     return Answer(200, pieces, "text/event-stream; charset=utf-8")
@@ -136,11 +136,6 @@ def _stream(fate: Fate, asked: Asked, mark: int) -> Answer:
 
 def _event(name: str, data: dict[str, object]) -> bytes:
     return f"event: {name}\ndata: {json.dumps({'type': name, **data})}\n\n".encode()
-
-
-def _format(asked: Asked, fate: Fate) -> PictureFormat:
-    """WebP carries no mark, so a request for it is answered as WRONG_MIME is: with another format."""
-    return "png" if (asked.output_format == "png") is not (fate.kind is Kind.WRONG_MIME) else "jpeg"
 
 
 def _body(asked: Asked, data: list[dict[str, str]]) -> dict[str, object]:
@@ -163,7 +158,3 @@ def _body(asked: Asked, data: list[dict[str, str]]) -> dict[str, object]:
         "data": data,
         "usage": usage,
     }
-
-
-def _json(status: int, body: object) -> Answer:
-    return Answer(status, [json.dumps(body).encode()])

@@ -10,7 +10,6 @@ What becomes of a request is told in `tests.emulator.server`, how jobs live in `
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from dataclasses import dataclass, field
@@ -18,9 +17,8 @@ from typing import ClassVar
 
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.jobs import Job, JobEmulator
-from tests.emulator.pictures import PictureFormat
 from tests.emulator.replicate_requests import MODELS, Asked, File, RefusedError, asked, uploaded
-from tests.emulator.server import BAD_KEY, Answer, Call, Received
+from tests.emulator.server import BAD_KEY, Answer, Call, Received, json_answer
 
 CREATED = "2026-11-21T12:00:00.000Z"
 SENSITIVE = "The input or output was flagged as sensitive. Please try again with different inputs. (E005)"
@@ -58,7 +56,8 @@ class ReplicateEmulator(JobEmulator[Asked]):
         job = self.jobs.get(call.path.removeprefix("/files/"))
         if job is not None:  # links to pictures need no key
             what = job.received.asked
-            return self.file(call, what.width, what.height, _format(job)) or _problem(404, "Not found.")
+            made = job.fate.made(what.output_format)
+            return self.file(call, what.width, what.height, made) or _problem(404, "Not found.")
         scheme, _, key = call.headers.get("authorization", "").partition(" ")
         if scheme != "Bearer" or key in ("", BAD_KEY):
             return _problem(401, "You did not pass a valid authentication token", "Unauthenticated")
@@ -68,7 +67,7 @@ class ReplicateEmulator(JobEmulator[Asked]):
             return self._uploaded(call)
         if call.method == "POST" and (found := _STOP.fullmatch(call.path)):
             job = self.stop_job(found[1])
-            return _json(200, self._prediction(job)) if job else _problem(404, "Not found.")
+            return json_answer(200, self._prediction(job)) if job else _problem(404, "Not found.")
         found = _CREATE.fullmatch(call.path)
         if call.method != "POST" or found is None or found[1] not in MODELS:
             return _problem(404, "The requested resource could not be found.")
@@ -89,19 +88,19 @@ class ReplicateEmulator(JobEmulator[Asked]):
             case Kind.GARBAGE_BODY:
                 return Answer(201, [b"\x89\xff{not json", received.asked.prompt.encode()])
             case Kind.WRONG_SHAPE:
-                return _json(201, ["id", {"urls": 1}])
-        return _json(
+                return json_answer(201, ["id", {"urls": 1}])
+        return json_answer(
             201, self._prediction(self.jobs[self.job_id(received)]) | {"status": "starting", "output": None}
         )
 
     def _told(self, call: Call) -> Answer:
         if call.path == "/v1/account":
-            return _json(200, {"type": "user", "username": "ada", "name": "Ada", "github_url": None})
+            return json_answer(200, {"type": "user", "username": "ada", "name": "Ada", "github_url": None})
         found = _LOOK.fullmatch(call.path)
         seen = self.looked_at(found[1]) if found else None
         if isinstance(seen, Answer):
             return seen
-        return _json(200, self._prediction(seen)) if seen else _problem(404, "Not found.")
+        return json_answer(200, self._prediction(seen)) if seen else _problem(404, "Not found.")
 
     def _uploaded(self, call: Call) -> Answer:
         try:
@@ -123,7 +122,7 @@ class ReplicateEmulator(JobEmulator[Asked]):
             "expires_at": CREATED,
             "urls": {"get": f"{self.url}/v1/files/{file_id}"},
         }
-        return _json(201, told)
+        return json_answer(201, told)
 
     def _prediction(self, job: Job[Asked]) -> dict[str, object]:
         what, address = job.received.asked, f"{self.url}/v1/predictions/{job.id}"
@@ -185,18 +184,7 @@ def refusal(fate: Fate, what: Asked) -> Answer | None:
     return None
 
 
-def _format(job: Job[Asked]) -> PictureFormat:
-    """WebP carries no mark, so a request for it is answered as WRONG_MIME is: with another format."""
-    return (
-        "png" if (job.received.asked.output_format == "png") is not (job.fate.kind is Kind.WRONG_MIME) else "jpeg"
-    )
-
-
 def _problem(status: int, detail: str, title: str | None = None) -> Answer:
     """An error in the vendor's form, that of RFC 7807; some have no title."""
     body: dict[str, object] = {"detail": detail, "status": status}
-    return _json(status, body if title is None else {"title": title, **body})
-
-
-def _json(status: int, body: object) -> Answer:
-    return Answer(status, [json.dumps(body).encode()])
+    return json_answer(status, body if title is None else {"title": title, **body})

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.jobs import Job, JobEmulator
 from tests.emulator.pictures import encoded_at
-from tests.emulator.server import BAD_KEY, Answer, Call, Received
+from tests.emulator.server import BAD_KEY, Answer, Call, Received, json_answer
 
 ENDPOINT = "emulated-endpoint"
 COST = 0.0025
@@ -102,17 +102,17 @@ class RunPodEmulator(JobEmulator[Asked]):
                     return Received(self.posts, time.monotonic(), "v2", key, asked(call.body))
                 except RefusedError as error:
                     self.refused.append(str(error))
-                    return _json({"error": str(error)}, 400)
+                    return json_answer(400, {"error": str(error)})
             case "GET", [endpoint, "status", job] if endpoint == ENDPOINT:
                 return self._stands(job)
             case "POST", [endpoint, "cancel", job] if endpoint == ENDPOINT:
                 stopped = self.stop_job(job)
                 state = {"id": job, "status": _STATES[stopped.state]} if stopped else None
-                return _json({"error": "job not found"}, 404) if state is None else _json(state)
+                return json_answer(404, {"error": "job not found"}) if state is None else json_answer(200, state)
             case "GET", [endpoint, "health"] if endpoint == ENDPOINT:
                 jobs = {"completed": len(self.jobs), "failed": 0, "inProgress": 0, "inQueue": 0, "retried": 0}
-                return _json({"jobs": jobs, "workers": {"idle": 1, "running": 0}})
-        return _json({"error": "endpoint not found"}, 404)
+                return json_answer(200, {"jobs": jobs, "workers": {"idle": 1, "running": 0}})
+        return json_answer(404, {"error": "endpoint not found"})
 
     def refusal(self, fate: Fate, received: Received[Asked]) -> Answer | None:
         """The error of a fate that is one. Where the vendor may repeat the prompt, this one does."""
@@ -122,23 +122,23 @@ class RunPodEmulator(JobEmulator[Asked]):
                 headers = {"retry-after": fate.retry_delay.rstrip("s")} if fate.retry_delay else {}
                 return Answer(429, [b"Too Many Requests"], "text/plain", headers)
             case Kind.ZERO_QUOTA | Kind.FAILED_PRECONDITION:
-                return _json({"error": "insufficient balance"}, 402)
+                return json_answer(402, {"error": "insufficient balance"})
             case Kind.OVERLOADED:
                 return Answer(503, [b"<html>503</html>"], "text/html")
             case Kind.INTERNAL:
-                return _json({"error": "internal error"}, 500)
+                return json_answer(500, {"error": "internal error"})
             case Kind.BAD_GATEWAY:
                 return Answer(502, [f"<html><title>502 Bad Gateway</title>{prompt}".encode()], "text/html")
             case Kind.DEADLINE:
                 return Answer(504, [b"<html><title>504 Gateway Time-out</title>"], "text/html")
             case Kind.BAD_REQUEST:
-                return _json({"error": f"bad request: {prompt}"}, 400)
+                return json_answer(400, {"error": f"bad request: {prompt}"})
             case Kind.BAD_KEY | Kind.UNAUTHENTICATED:
                 return Answer(401, [b""])
             case Kind.PERMISSION_DENIED:
-                return _json({"error": "forbidden"}, 403)
+                return json_answer(403, {"error": "forbidden"})
             case Kind.NOT_FOUND:
-                return _json({"error": "endpoint not found"}, 404)
+                return json_answer(404, {"error": "endpoint not found"})
         return None
 
     async def success(self, fate: Fate, received: Received[Asked]) -> Answer:
@@ -147,17 +147,17 @@ class RunPodEmulator(JobEmulator[Asked]):
             case Kind.GARBAGE_BODY | Kind.GARBAGE_BASE64:
                 return Answer(200, [b"\x89\xff{not json", received.asked.prompt.encode()])
             case Kind.WRONG_SHAPE:
-                return _json(["id", {"status": 1}])
+                return json_answer(200, ["id", {"status": 1}])
         # The first picture of a shape takes a while to make: not on the loop, and before it is asked about.
         await asyncio.to_thread(encoded_at, received.asked.width, received.asked.height, "png")
-        return _json({"id": self.job_id(received), "status": "IN_QUEUE"})
+        return json_answer(200, {"id": self.job_id(received), "status": "IN_QUEUE"})
 
     def _stands(self, job_id: str) -> Answer:
         job = self.looked_at(job_id)
         if isinstance(job, Answer):
             return job
         if job is None:
-            return _json({"error": "job not found"}, 404)
+            return json_answer(404, {"error": "job not found"})
         told: dict[str, object] = {
             "id": job_id,
             "status": _STATES[job.state],
@@ -166,10 +166,12 @@ class RunPodEmulator(JobEmulator[Asked]):
         }
         prompt = job.received.asked.prompt
         if job.state == "failed" or job.fate.kind is Kind.PROMPT_BLOCK:
-            return _json(told | {"status": "FAILED", "error": f"the worker raised an error at {prompt}"})
+            return json_answer(
+                200, told | {"status": "FAILED", "error": f"the worker raised an error at {prompt}"}
+            )
         if job.state == "finished":
             told |= {"output": self._output(job), "workerId": "u1"}
-        return _json(told)
+        return json_answer(200, told)
 
     def _output(self, job: Job[Asked]) -> object:
         match job.fate.kind:
@@ -213,7 +215,3 @@ def asked(body: bytes) -> Asked:
 def in_base64(data: bytes) -> str:
     """Bytes as workers put them into an output."""
     return base64.b64encode(data).decode()
-
-
-def _json(body: object, status: int = 200) -> Answer:
-    return Answer(status, [json.dumps(body).encode()])

@@ -8,7 +8,6 @@ What becomes of a request is told in `tests.emulator.server`.
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -17,7 +16,7 @@ from tests.emulator.fates import Fate, Kind
 from tests.emulator.jobs import Job, JobEmulator
 from tests.emulator.pictures import PictureFormat
 from tests.emulator.runware_requests import Asked, RefusedError, asked, task_in
-from tests.emulator.server import BAD_KEY, Answer, Call, Received
+from tests.emulator.server import BAD_KEY, Answer, Call, Received, json_answer
 
 COST = 0.0038
 """Dollars for a picture, as the answer tells them."""
@@ -70,7 +69,7 @@ class RunwareEmulator(JobEmulator[Asked]):
             return errors(401, *_AUTH, None)
         match task.get("taskType"):
             case "accountManagement":
-                return _json({"data": [{**task, "balance": {"amount": 9.5, "currency": "USD"}}]})
+                return json_answer(200, {"data": [{**task, "balance": {"amount": 9.5, "currency": "USD"}}]})
             case "getResponse":
                 return self._stands(str(task["taskUUID"]))
             case "getTaskDetails":
@@ -121,8 +120,8 @@ class RunwareEmulator(JobEmulator[Asked]):
             case Kind.GARBAGE_BODY | Kind.GARBAGE_BASE64:
                 return Answer(200, [b"\x89\xff{not json", received.asked.prompt.encode()])
             case Kind.WRONG_SHAPE:
-                return _json(["data", {"taskUUID": 1}])
-        return _json({"data": [_entry(received.asked.task)]})
+                return json_answer(200, ["data", {"taskUUID": 1}])
+        return json_answer(200, {"data": [_entry(received.asked.task)]})
 
     def _stands(self, task: str) -> Answer:
         job = self.looked_at(task)
@@ -133,14 +132,14 @@ class RunwareEmulator(JobEmulator[Asked]):
         prompt = job.received.asked.prompt
         match job.state:
             case "running":
-                return _json({"data": [{**_entry(task), "status": "processing", "progress": 40}]})
+                return json_answer(200, {"data": [{**_entry(task), "status": "processing", "progress": 40}]})
             case "failed":
                 return errors(200, "inferenceError", f"Failed at {prompt}", task)
             case "stopped":
                 return errors(200, "taskCancelled", "The task was cancelled.", task)
         if job.fate.kind is Kind.IMAGE_SAFETY:
             return errors(200, "providerContentPolicyViolation", f"Not shown: {prompt}", task)
-        return _json({"data": [self._finished(job)]})
+        return json_answer(200, {"data": [self._finished(job)]})
 
     def _finished(self, job: Job[Asked]) -> dict[str, object]:
         entry = {**_entry(job.id), "status": "success", "cost": COST, "seed": job.received.asked.seed}
@@ -153,7 +152,7 @@ class RunwareEmulator(JobEmulator[Asked]):
         if job is None:
             return _unknown(self.unkept, task)
         entry = {"taskType": "getTaskDetails", "taskUUID": task, "request": [dict(job.received.asked.fields)]}
-        return _json({"data": [entry | {"response": {"data": []}}]})
+        return json_answer(200, {"data": [entry | {"response": {"data": []}}]})
 
     def _file(self, call: Call) -> Answer | None:
         job = self.jobs.get(call.path.rpartition("/")[2])
@@ -170,7 +169,7 @@ def errors(status: int, code: str, message: str, task: str | None) -> Answer:
     error: dict[str, object] = {"code": code, "message": message, "taskType": "imageInference"}
     if task is not None:
         error["taskUUID"] = task
-    return _json({"data": [], "errors": [error]}, status)
+    return json_answer(status, {"data": [], "errors": [error]})
 
 
 def refused(error: RefusedError, task: dict[str, Any] | None) -> Answer:
@@ -180,12 +179,8 @@ def refused(error: RefusedError, task: dict[str, Any] | None) -> Answer:
 
 
 def _unknown(code: str | None, task: str) -> Answer:
-    return _json({"data": []}) if code is None else errors(404, code, "No such task.", task)
+    return json_answer(200, {"data": []}) if code is None else errors(404, code, "No such task.", task)
 
 
 def _entry(task: str) -> dict[str, object]:
     return {"taskType": "imageInference", "taskUUID": task}
-
-
-def _json(body: object, status: int = 200) -> Answer:
-    return Answer(status, [json.dumps(body).encode()])

@@ -8,6 +8,7 @@ the vendors.
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import struct
 import threading
@@ -54,6 +55,11 @@ class Answer:
     pieces: Sequence[bytes]
     content_type: str = "application/json; charset=UTF-8"
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def json_answer(status: int, body: object) -> Answer:
+    """An answer with a body of JSON."""
+    return Answer(status, [json.dumps(body).encode()])
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from PIL import Image
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.forms import parts_of
 from tests.emulator.pictures import PIXELS_1K, PictureFormat, encoded
-from tests.emulator.server import BAD_KEY, Answer, Call, Emulator, Received
+from tests.emulator.server import BAD_KEY, Answer, Call, Emulator, Received, json_answer
 
 RATIOS = ("21:9", "16:9", "3:2", "5:4", "1:1", "4:5", "2:3", "9:16", "9:21")
 SEED_MAX = 4_294_967_294
@@ -106,7 +106,7 @@ def _check_image(route: str, fields: Mapping[str, str], images: tuple[tuple[str,
 
 def error(status: int, name: str, *messages: str) -> Answer:
     """An error in the vendor's form."""
-    return _json(status, {"id": "a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4", "name": name, "errors": list(messages)})
+    return json_answer(status, {"id": "a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4", "name": name, "errors": list(messages)})
 
 
 @dataclass
@@ -126,7 +126,7 @@ class StabilityEmulator(Emulator[Asked]):
         if scheme != "Bearer" or key in ("", BAD_KEY):
             return error(401, "unauthorized", "authorization: invalid API key")
         if (call.method, call.path) == ("GET", "/v1/user/balance"):
-            return _json(200, {"credits": 112.5})
+            return json_answer(200, {"credits": 112.5})
         folder, _, route = call.path.rpartition("/")
         if call.method != "POST" or folder != "/v2beta/stable-image/generate" or route not in _OF_ROUTE:
             return error(404, "not_found", "not found")
@@ -183,18 +183,18 @@ def _refusal(fate: Fate, prompt: str) -> Answer | None:
 def _success(fate: Fate, what: Asked, mark: int) -> Answer:
     match fate.kind:
         case Kind.WRONG_SHAPE:
-            return _json(200, ["image", {"finish_reason": 1}])
+            return json_answer(200, ["image", {"finish_reason": 1}])
         case Kind.GARBAGE_BODY:
             return Answer(200, [b"\x89\xff{not json", what.prompt.encode()])
         case Kind.GARBAGE_PICTURE:
             data = base64.b64encode(f"no picture of {what.prompt}".encode()).decode()
-            return _json(200, {"image": data, "finish_reason": "SUCCESS", "seed": 1})
+            return json_answer(200, {"image": data, "finish_reason": "SUCCESS", "seed": 1})
         case Kind.GARBAGE_BASE64:
-            return _json(200, {"image": "?%*", "finish_reason": "SUCCESS", "seed": 1})
+            return json_answer(200, {"image": "?%*", "finish_reason": "SUCCESS", "seed": 1})
         case Kind.EMPTY:
-            return _json(200, {"finish_reason": "SUCCESS"})
+            return json_answer(200, {"finish_reason": "SUCCESS"})
         case Kind.NO_IMAGE | Kind.TEXT_ONLY | Kind.THOUGHTS_ONLY:
-            return _json(200, {"image": "", "finish_reason": "SUCCESS", "seed": 1})
+            return json_answer(200, {"image": "", "finish_reason": "SUCCESS", "seed": 1})
     blurred = fate.kind is Kind.IMAGE_SAFETY
     seed = what.seed or mark
     whole = {"image": "@", "finish_reason": "CONTENT_FILTERED" if blurred else "SUCCESS", "seed": seed}
@@ -207,9 +207,4 @@ def _success(fate: Fate, what: Asked, mark: int) -> Answer:
 def _formats(what: Asked, fate: Fate) -> tuple[str, PictureFormat]:
     """What is told and what is sent. WebP carries no mark, so a request for it is answered with JPEG."""
     told = what.fields.get("output_format", "png")
-    made: PictureFormat = "png" if (told == "png") is not (fate.kind is Kind.WRONG_MIME) else "jpeg"
-    return told, made
-
-
-def _json(status: int, body: object) -> Answer:
-    return Answer(status, [json.dumps(body).encode()])
+    return told, fate.made(told)

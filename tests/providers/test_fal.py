@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from imagegen.catalogue.records import MicroUsd, ModelRecord
+from imagegen.catalogue.records import MicroUsd
 from imagegen.providers.base import Billed, ErrorKind, ProviderError, Reporter
 from imagegen.providers.fal import FalProvider
 from tests.emulator.fal import FalEmulator
 from tests.emulator.fates import Kind
-from tests.emulator.server import BAD_KEY, Call
+from tests.emulator.server import Call
 from tests.providers.conftest import PROMPT, Heard, MakeCall, Running, Vendor, picture_of, vendor_of
 
 MODELS = {model.id: model for model in FalProvider.record.models}
@@ -75,21 +75,6 @@ async def test_what_is_sent(
         **shape,
     }
     assert received.asked.no_retry == "1", "the queue would run it up to ten times by itself"
-
-
-@pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
-async def test_every_model_takes_every_shape_of_its_record(
-    model: ModelRecord, vendor: Vendor, call_for: MakeCall
-) -> None:
-    shapes = model.capabilities.pixels
-    vendor.emulator.script(*[Kind.NO_IMAGE] * len(shapes))  # no picture need be encoded
-    for ratio, size in shapes:
-        with pytest.raises(ProviderError):
-            await vendor.provider.generate(
-                call_for(vendor.provider, model=model, aspect_ratio=ratio, image_size=size), Reporter()
-            )
-    assert vendor.emulator.refused == []
-    assert [(one.asked.width, one.asked.height) for one in vendor.emulator.requests] == list(shapes.values())
 
 
 @pytest.mark.parametrize("name", ["fal-ai/flux-pro/v1.1", "fal-ai/flux/dev", "fal-ai/flux/schnell"])
@@ -165,19 +150,3 @@ async def test_the_black_picture_of_flux_is_withheld(vendor: Vendor, call_for: M
     with pytest.raises(ProviderError) as caught:
         await vendor.provider.generate(call_for(vendor.provider, model=MODELS["fal-ai/flux/dev"]), Reporter())
     assert (caught.value.kind, caught.value.billed) == (ErrorKind.POLICY, Billed.PERHAPS)
-
-
-async def test_what_has_ended_can_be_cancelled_without_harm(vendor: Vendor, call_for: MakeCall) -> None:
-    heard = Heard()
-    await vendor.provider.generate(call_for(vendor.provider), heard)
-    await vendor.provider.cancel(heard.jobs[0])
-    await vendor.provider.cancel("fal-ai/flux/nobody")
-    assert emulator_of(vendor).jobs[heard.jobs[0]].state == "finished"
-
-
-async def test_a_wish_to_cancel_that_is_refused_is_told(vendor: Vendor) -> None:
-    provider = vendor.build(key=BAD_KEY)
-    with pytest.raises(ProviderError) as caught:
-        await provider.cancel("fal-ai/flux/some-id")
-    await provider.aclose()
-    assert caught.value.kind is ErrorKind.AUTH

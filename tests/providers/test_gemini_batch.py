@@ -180,18 +180,6 @@ async def test_a_job_that_expired(awaited: AwaitedGemini, batch: GeminiBatchEmul
     assert (caught.value.kind, caught.value.billed) == (ErrorKind.INTERNAL, Billed.PERHAPS)
 
 
-async def test_cancelling_what_has_ended_or_is_gone_is_no_failure(
-    lane: GeminiProvider, batch: GeminiBatchEmulator, call_for: MakeCall
-) -> None:
-    heard = Heard()
-    with pytest.raises(LeftWithVendorError):
-        await lane.generate(overnight(call_for), heard)
-    for name in (*heard.jobs, "batches/gone"):
-        await lane.cancel(name)
-    assert batch.stops == [*heard.jobs, "batches/gone"]
-    assert batch.posts == 1
-
-
 async def test_looks_are_rare(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gemini_batch, "LOOK_FIRST", 60.0)
     assert list(islice(gemini_batch.pauses(), 6)) == [60, 90, 135, 202.5, 300, 300]

@@ -10,6 +10,7 @@ from imagegen.providers import gemini_batch, http_wire, named, remote, transfer
 from imagegen.providers.base import Billed, ErrorKind, ProviderError, Reporter
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.jobs import JobEmulator
+from tests.emulator.server import BAD_KEY
 from tests.providers.conftest import Heard, MakeCall, Vendor
 
 FATES = [
@@ -125,3 +126,31 @@ async def test_a_job_that_never_ends_is_given_up_unknown(
     assert (caught.value.kind, caught.value.billed) == (ErrorKind.OUTCOME_UNKNOWN, Billed.PERHAPS)
     job_vendor.emulator.release()
     await asyncio.to_thread(job_vendor.emulator.wait_for, lambda seen: len(seen.bills) == 1)
+
+
+async def test_cancelling_what_has_ended_or_is_not_known_is_no_failure(
+    job_vendor: Vendor, call_for: MakeCall
+) -> None:
+    emulator, heard = emulator_of(job_vendor), Heard()
+    emulator.script(Kind.LOOKS_FAIL)  # a picture that is asked about whatever the vendor
+    await job_vendor.provider.generate(call_for(job_vendor.provider), heard)
+    [remote_id] = heard.jobs
+    await job_vendor.provider.cancel(remote_id)
+    assert emulator.jobs.pop(remote_id).state == "finished"
+    await job_vendor.provider.cancel(remote_id)
+    assert (emulator.posts, len(emulator.bills)) == (1, 1)
+
+
+async def test_a_wish_to_cancel_that_is_refused_is_told(job_vendor: Vendor, call_for: MakeCall) -> None:
+    emulator, heard = emulator_of(job_vendor), Heard()
+    emulator.script(Kind.LOOKS_FAIL)  # a picture that is asked about whatever the vendor
+    await job_vendor.provider.generate(call_for(job_vendor.provider), heard)
+    stranger = job_vendor.build(key=BAD_KEY)
+    if job_vendor.provider.record.cancels:
+        with pytest.raises(ProviderError) as caught:
+            await stranger.cancel(heard.jobs[0])
+        assert caught.value.kind is ErrorKind.AUTH
+    else:  # the vendor is not even asked
+        await stranger.cancel(heard.jobs[0])
+    await stranger.aclose()
+    assert emulator.stops == []

@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from imagegen.catalogue.records import ModelRecord
 from imagegen.providers import replicate
 from imagegen.providers.base import ErrorKind, ProviderError, Reporter
 from imagegen.providers.replicate import ReplicateProvider
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.replicate import ReplicateEmulator
 from tests.emulator.server import BAD_KEY
-from tests.providers.conftest import PROMPT, Heard, MakeCall, Running, Vendor, picture_of, vendor_of
+from tests.providers.conftest import PROMPT, MakeCall, Running, Vendor, picture_of, vendor_of
 
 MODELS = {model.id: model for model in ReplicateProvider.record.models}
 FIELDS: list[tuple[str, str, Mapping[str, Any]]] = [
@@ -71,21 +70,6 @@ async def test_what_is_sent(
     [received] = vendor.emulator.requests
     assert received.asked.fields == {"prompt": PROMPT, "output_format": "png", **shape}
     assert received.asked.prefer is None, "an answer that is waited for would be lost with its connection"
-
-
-@pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
-async def test_every_model_takes_every_shape_of_its_record(
-    model: ModelRecord, vendor: Vendor, call_for: MakeCall
-) -> None:
-    shapes = model.capabilities.pixels
-    vendor.emulator.script(*[Kind.NO_IMAGE] * len(shapes))  # no picture need be encoded
-    for ratio, size in shapes:
-        with pytest.raises(ProviderError):
-            await vendor.provider.generate(
-                call_for(vendor.provider, model=model, aspect_ratio=ratio, image_size=size), Reporter()
-            )
-    assert vendor.emulator.refused == []
-    assert [(one.asked.width, one.asked.height) for one in vendor.emulator.requests] == list(shapes.values())
 
 
 @pytest.mark.parametrize(
@@ -144,22 +128,6 @@ async def test_without_its_references_nothing_is_asked(vendor: Vendor, call_for:
     await provider.aclose()
     assert caught.value.kind is ErrorKind.AUTH
     assert vendor.emulator.posts == 0
-
-
-async def test_what_has_ended_can_be_cancelled_without_harm(vendor: Vendor, call_for: MakeCall) -> None:
-    heard = Heard()
-    await vendor.provider.generate(call_for(vendor.provider), heard)
-    await vendor.provider.cancel(heard.jobs[0])
-    await vendor.provider.cancel("nobody-knows-this")
-    assert emulator_of(vendor).jobs[heard.jobs[0]].state == "finished"
-
-
-async def test_a_wish_to_cancel_that_is_refused_is_told(vendor: Vendor) -> None:
-    provider = vendor.build(key=BAD_KEY)
-    with pytest.raises(ProviderError) as caught:
-        await provider.cancel("some-id")
-    await provider.aclose()
-    assert caught.value.kind is ErrorKind.AUTH
 
 
 async def test_a_throttled_call_waits_as_told(vendor: Vendor, call_for: MakeCall) -> None:

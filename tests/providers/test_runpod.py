@@ -12,7 +12,6 @@ from imagegen.catalogue.records import MicroUsd
 from imagegen.providers import remote
 from imagegen.providers.base import ErrorKind, ProviderError, Reporter
 from imagegen.providers.runpod import RunPodProvider
-from tests.emulator.fates import Kind
 from tests.emulator.runpod import ENDPOINT, Form, RunPodEmulator, in_base64
 from tests.emulator.server import KEY
 from tests.providers.conftest import PROMPT, Heard, MakeCall, Running
@@ -71,18 +70,6 @@ async def test_outputs_of_other_workers(
     assert picture.usd is None, "no worker but the public ones tells the cost"
 
 
-async def test_the_endpoint_takes_every_shape_of_its_record(
-    runpod: RunPodProvider, runpod_emulator: RunPodEmulator, call_for: MakeCall
-) -> None:
-    [model] = runpod.record.models
-    runpod_emulator.script(*[Kind.NO_IMAGE] * len(model.capabilities.pixels))
-    for ratio, size in model.capabilities.pixels:
-        with pytest.raises(ProviderError):
-            await runpod.generate(call_for(runpod, aspect_ratio=ratio, image_size=size), Reporter())
-    assert runpod_emulator.refused == []
-    assert len(runpod_emulator.requests) == len(model.capabilities.pixels)
-
-
 async def test_an_endpoint_that_does_not_exist(runpod_emulator: RunPodEmulator, call_for: MakeCall) -> None:
     provider = adapter(runpod_emulator, "nowhere")
     for asked in (provider.generate(call_for(provider), Reporter()), provider.check()):
@@ -101,13 +88,3 @@ async def test_a_result_that_is_not_kept_any_more(
         await runpod.resume(call_for(runpod), "0000-u1", Reporter())
     assert caught.value.kind is ErrorKind.LOST
     assert runpod_emulator.posts == 0
-
-
-async def test_cancelling_what_has_ended_changes_nothing(
-    runpod: RunPodProvider, runpod_emulator: RunPodEmulator, call_for: MakeCall
-) -> None:
-    heard = Heard()
-    await runpod.generate(call_for(runpod), heard)
-    for job in (*heard.jobs, "unheard-of"):
-        await runpod.cancel(job)
-    assert (runpod_emulator.posts, len(runpod_emulator.bills)) == (1, 1)

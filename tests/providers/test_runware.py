@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from imagegen.catalogue.records import MicroUsd, ModelRecord
+from imagegen.catalogue.records import MicroUsd
 from imagegen.providers import named, remote
 from imagegen.providers.base import Billed, ErrorKind, ProviderError, Reporter
 from imagegen.providers.runware import RunwareProvider
@@ -93,18 +93,6 @@ async def test_flux_starts_from_one_picture(
     assert received.asked.references == (("image/png", red.data),)
     assert received.asked.fields["strength"] == 0.8
     assert set(received.asked.fields["inputs"]) == {"seedImage"}
-
-
-@pytest.mark.parametrize("model", BY_ID.values(), ids=BY_ID)
-async def test_every_model_takes_every_shape_of_its_record(
-    model: ModelRecord, runware: RunwareProvider, runware_emulator: RunwareEmulator, call_for: MakeCall
-) -> None:
-    runware_emulator.script(*[Kind.NO_IMAGE] * len(model.capabilities.pixels))  # no picture need be encoded
-    for ratio, size in model.capabilities.pixels:
-        with pytest.raises(ProviderError):
-            await runware.generate(call_for(runware, model=model, aspect_ratio=ratio, image_size=size), Reporter())
-    assert runware_emulator.refused == []
-    assert len(runware_emulator.requests) == len(model.capabilities.pixels)
 
 
 def test_all_models_are_known_to_the_emulator() -> None:

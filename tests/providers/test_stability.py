@@ -60,20 +60,6 @@ async def test_what_is_sent_and_what_it_costs(
     assert picture.data.startswith(b"\xff\xd8")
 
 
-@pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.id)
-async def test_every_model_takes_every_shape_of_its_record(
-    model: ModelRecord, stability: StabilityProvider, emulator: StabilityEmulator, call_for: MakeCall
-) -> None:
-    emulator.script(*[Kind.NO_IMAGE] * len(RATIOS))  # no picture need be encoded
-    for ratio, size in model.capabilities.pixels:
-        with pytest.raises(ProviderError):
-            await stability.generate(
-                call_for(stability, model=model, aspect_ratio=ratio, image_size=size), Reporter()
-            )
-    assert emulator.refused == []
-    assert [one.asked.fields["aspect_ratio"] for one in emulator.requests] == list(RATIOS)
-
-
 @pytest.mark.parametrize("model", [one for one in MODELS.values() if one.capabilities.max_references])
 @pytest.mark.parametrize(("ratio", "told"), [("3:2", False), ("1:1", True)])
 async def test_a_reference_gives_the_picture_its_shape(

@@ -6,9 +6,12 @@ import asyncio
 import logging
 import traceback
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import pytest
 
+from imagegen.catalogue.records import ModelStatus
 from imagegen.jobs.gates import NEEDS_A_PERSON
 from imagegen.providers import named, transfer
 from imagegen.providers.base import Billed, ErrorKind, Provider, ProviderError, Reporter
@@ -19,6 +22,7 @@ from tests.loopback import answering
 from tests.providers.conftest import PROMPT, Heard, MakeCall, Vendor, picture_of
 
 SECRET = "secret-key-zanzibar"
+TODAY = date(2026, 11, 21)
 FATES = [
     (Kind.RATE_LIMITED, ErrorKind.RATE_LIMITED, Billed.NO),
     (Kind.ZERO_QUOTA, ErrorKind.QUOTA, Billed.NO),
@@ -115,6 +119,29 @@ async def test_references_arrive_whole_and_in_order(vendor: Vendor, call_for: Ma
     assert received.asked.references == tuple((one.media_type, one.data) for one in references)
     assert (received.asked.prompt, received.key) == (PROMPT, "" if vendor.kind.keyless else KEY)
     assert (vendor.emulator.posts, len(vendor.emulator.bills), vendor.emulator.refused) == (1, 1, [])
+
+
+def _shape(asked: Any) -> object:
+    return (asked.width, asked.height) if hasattr(asked, "width") else asked.aspect_ratio
+
+
+async def test_every_model_takes_every_shape_of_its_record(vendor: Vendor, call_for: MakeCall) -> None:
+    """Its vendor refuses none, and understands the promised pixels, or where it chooses them, the ratio."""
+    for model in vendor.provider.record.models:
+        if model.overnight or model.lifecycle.status_on(TODAY) is ModelStatus.RETIRED:
+            continue
+        vendor.emulator.forget()
+        shapes = model.capabilities.pixels
+        vendor.emulator.script(*[Kind.NO_IMAGE] * len(shapes))  # no picture need be encoded
+        for ratio, size in shapes:
+            with pytest.raises(ProviderError):
+                await vendor.provider.generate(
+                    call_for(vendor.provider, model=model, aspect_ratio=ratio, image_size=size), Reporter()
+                )
+        assert vendor.emulator.refused == []
+        assert len(vendor.emulator.requests) == len(shapes)
+        understood = [_shape(one.asked) for one in vendor.emulator.requests]
+        assert understood in (list(shapes.values()), [ratio for ratio, _ in shapes])
 
 
 @pytest.mark.parametrize("delay", ["21s", "21.5s", "0.25s", None])
