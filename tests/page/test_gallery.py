@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.page.axe import faults
 from tests.page.conftest import LIVE, OpenPage
+from tests.page.played import cancelled_cutout
 from tests.page.studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -176,19 +177,13 @@ def test_a_tile_under_the_pointer_offers_what_can_be_done(page: Page) -> None:
     assert download.value.suggested_filename.startswith("a-quiet-harbour-at-night-")
     tile.hover()
     page.route("**/cutout", lambda route: route.fulfill(status=202, json={"job_id": "none"}))
-    page.route("**/api/generate/none", lambda route: route.fulfill(json=_no_job()))
+    page.route("**/api/generate/none", lambda route: route.fulfill(json=cancelled_cutout("none")))
     with page.expect_request(f"**/api/images/{image_id}/cutout") as asked:
         tile.get_by_role("button", name="Remove background").click()
     assert json.loads(asked.value.post_data or "")["model"] == "u2netp"
     page.mouse.move(1, 1)
     page.locator("#prompt textarea").focus()
     expect(page.locator(".actions")).to_have_count(0)
-
-
-def _no_job() -> dict[str, Any]:
-    progress = {"total": 1, "completed": 0, "failed": 0, "cancelled": 1, "interrupted": 0}
-    job = {"job_id": "none", "kind": "cutout", "title": "", "status": "cancelled", "progress": progress}
-    return job | {"quote": {}, "eta_seconds": {}, "usual_seconds": {}, "album": None, "tasks": [], "images": []}
 
 
 def test_a_picture_is_opened_by_click_and_by_enter(page: Page) -> None:

@@ -14,6 +14,7 @@ from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 from tests.media.cutout.photographs import photograph
 from tests.page.axe import faults
 from tests.page.conftest import OpenPage
+from tests.page.played import cancelled_cutout
 from tests.page.studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -162,10 +163,7 @@ def test_a_picture_of_the_gallery_is_cut_out_as_itself(open_page: OpenPage, stud
         route.fulfill(status=202, json={"job_id": "0nothing"})
 
     page.route(f"**/api/images/{picture}/cutout", refuse)
-    page.route(
-        "**/api/generate/0nothing",
-        lambda route: route.fulfill(json={"tasks": [], "images": [], "job_id": "0nothing"}),
-    )
+    page.route("**/api/generate/0nothing", lambda route: route.fulfill(json=cancelled_cutout("0nothing")))
     page.locator("ig-reference-editor").get_by_role("button", name="Remove background").click()
     expect(_toast(page)).to_contain_text("The background is being removed.")
     assert [body["model"] for body in asked] == ["u2netp"]
