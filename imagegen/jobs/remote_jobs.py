@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -31,6 +32,9 @@ log = logging.getLogger("imagegen.remote_jobs")
 REMEMBERED_MS = 600_000
 """How long a vendor surely knows a call that it got. None documents it; a finished task of Runware's can be asked
 about, and ten minutes cover a crash and the restart after it."""
+
+STOP_AGAIN_MS = 60_000
+"""A vendor that did not take the wish to stop a job is asked again then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class RemoteJobs:
         self._shop = shop
         self._waiting: set[asyncio.Task[None]] = set()
         self._stopping: asyncio.Task[None] | None = None
-        self._told: set[str] = set()
+        self._ask_again: dict[str, float] = {}
+        """When, in milliseconds since the epoch, the vendor of a cancelled attempt is asked again to stop it."""
 
     def carry_on(self, attempt: OpenAttempt) -> None:
         """Wait for that attempt's job, which is neither sent again nor waited for twice."""
@@ -125,14 +130,17 @@ class RemoteJobs:
         shop = self._shop
         try:
             running = await shop.database.read(_cancelled_jobs)
+            known = {attempt_id for attempt_id, _, _ in running}
+            self._ask_again = {one: at for one, at in self._ask_again.items() if one in known}
             for attempt_id, provider_id, remote_id in running:
                 provider = shop.providers.get(provider_id)
-                if provider is None or attempt_id in self._told:
+                if provider is None or shop.clock.now_ms() < self._ask_again.get(attempt_id, 0):
                     continue
                 try:
                     await provider.cancel(remote_id)
-                    self._told.add(attempt_id)
+                    self._ask_again[attempt_id] = math.inf
                 except ProviderError as error:
+                    self._ask_again[attempt_id] = shop.clock.now_ms() + STOP_AGAIN_MS
                     log.warning("attempt %s: not stopped at %s yet: %s", attempt_id, provider_id, error.kind)
         except SQLAlchemyError as error:
             log.error("cancelled jobs could not be read (%s); trying again", type(error).__name__)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from imagegen.jobs.clock import SystemClock
 from imagegen.jobs.engine import Engine
+from imagegen.jobs.remote_jobs import STOP_AGAIN_MS
 from imagegen.jobs.views import JobView
 from imagegen.providers.base import (
     Billed,
@@ -173,6 +175,37 @@ async def test_a_cancel_stops_the_job_at_the_vendor(tmp_path: Path) -> None:
         await until_done(engine, job_id)
         assert (await look(engine, job_id)).tasks[0].status == "cancelled"
     assert provider.stopped == ["job-1"]
+
+
+async def test_a_vendor_that_does_not_stop_a_job_is_asked_again_after_a_minute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Deaf(JobProvider):
+        async def cancel(self, remote_id: str) -> None:
+            self.stopped.append(remote_id)
+            if len(self.stopped) == 1:
+                raise ProviderError(ErrorKind.OVERLOADED, "Not now.")
+
+    provider, now_ms = Deaf(), SystemClock().now_ms()
+    async with begun(tmp_path, provider) as (engine, job_id):
+        monkeypatch.setattr(SystemClock, "now_ms", lambda _: now_ms)
+        remote = engine._feeder._remote
+
+        async def asked() -> int:
+            remote.stop_cancelled()
+            assert remote._stopping is not None
+            await remote._stopping
+            return len(provider.stopped)
+
+        await provider.waiting.wait()
+        await engine.cancel(job_id, owner="local")
+        assert [await asked(), await asked()] == [1, 1]
+        now_ms += STOP_AGAIN_MS
+        assert [await asked(), await asked()] == [2, 2]
+        now_ms += STOP_AGAIN_MS
+        assert await asked() == 2, "it has heard"
+        provider.gate.set()
+        await until_done(engine, job_id)
 
 
 async def test_a_job_that_somebody_stopped_at_the_vendor_has_failed(tmp_path: Path) -> None:
