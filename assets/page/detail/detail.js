@@ -34,6 +34,8 @@ class Detail extends HTMLElement {
   #goesBack = true;
   /** @type {{previous: string | null, next: string | null}} */
   #beside = { previous: null, next: null };
+  /** @type {Promise<unknown> | null} the newest question about what is beside it: an older answer counts no more */
+  #asked = null;
   #viewer = /** @type {Viewer} */ (document.createElement("ig-viewer"));
   #panel = /** @type {Panel} */ (document.createElement("ig-panel"));
   #title = element("h2", { class: "sr-only", id: "detail-title" });
@@ -172,12 +174,10 @@ class Detail extends HTMLElement {
   }
 
   async #findBeside() {
-    const id = this.#id;
-    if (id === null) return;
-    const beside = await neighbours(id);
-    if (id !== this.#id) return;
-    this.#beside = beside;
-    this.#controls.showBeside(beside);
+    if (this.#id === null) return;
+    const asked = (this.#asked = neighbours(this.#id));
+    const beside = await asked;
+    if (asked === this.#asked) this.#controls.showBeside((this.#beside = beside));
   }
 
   /** @param {number} step */
