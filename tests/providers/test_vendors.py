@@ -15,6 +15,7 @@ from imagegen.catalogue.records import ModelStatus
 from imagegen.jobs.gates import NEEDS_A_PERSON
 from imagegen.providers import named, transfer
 from imagegen.providers.base import Billed, ErrorKind, Provider, ProviderError, Reporter
+from imagegen.request import SEED_MAX
 from imagegen.routing.circuit import UNWELL
 from tests.emulator.fates import Fate, Kind
 from tests.emulator.server import BAD_KEY, KEY
@@ -119,6 +120,30 @@ async def test_references_arrive_whole_and_in_order(vendor: Vendor, call_for: Ma
     assert received.asked.references == tuple((one.media_type, one.data) for one in references)
     assert (received.asked.prompt, received.key) == (PROMPT, "" if vendor.kind.keyless else KEY)
     assert (vendor.emulator.posts, len(vendor.emulator.bills), vendor.emulator.refused) == (1, 1, [])
+
+
+@pytest.mark.parametrize(
+    "prompt", [' <b>a</b> "fox"\n\\ 🦊 في الثلج', "a\x00b", "x" * 10_000], ids=["odd", "nul", "long"]
+)
+@pytest.mark.parametrize("seed", [0, SEED_MAX])
+async def test_a_prompt_arrives_verbatim_with_whatever_seed(
+    prompt: str, seed: int, vendor: Vendor, call_for: MakeCall
+) -> None:
+    vendor.emulator.script(Kind.NO_IMAGE)
+    with pytest.raises(ProviderError):
+        await vendor.provider.generate(call_for(vendor.provider, prompt=prompt, seed=seed), Reporter())
+    [received] = vendor.emulator.requests
+    assert (received.asked.prompt, vendor.emulator.refused) == (prompt, [])
+
+
+async def test_a_call_that_succeeds_is_logged_without_prompt_and_key(
+    vendor: Vendor, call_for: MakeCall, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await vendor.provider.generate(call_for(vendor.provider), Reporter())
+    written = capfd.readouterr()
+    for secret in ("zanzibar", KEY):
+        assert secret not in caplog.text + written.out + written.err
 
 
 def _shape(asked: Any) -> object:
