@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 from types import TracebackType
 from typing import Self, TypeVar
@@ -13,7 +14,7 @@ from sqlmodel import Session
 
 from imagegen.catalogue.catalogue import Catalogue
 from imagegen.jobs import actions, cutouts, queries, recovery
-from imagegen.jobs.clock import Clock, day_of
+from imagegen.jobs.clock import Clock, as_datetime, day_of
 from imagegen.jobs.cutouts import LANE, NewCutout
 from imagegen.jobs.cutting import BackgroundRemover
 from imagegen.jobs.database import Database, Transaction
@@ -163,6 +164,11 @@ class Engine(Looking):
     def conditions(self) -> Conditions:
         """What routing knows at this moment beside the catalogue."""
         return self._shop.gates.conditions(record.id for record in self.catalogue.providers)
+
+    @property
+    def now(self) -> datetime:
+        """What time it is by the job log's clock, in UTC."""
+        return as_datetime(self._parts.clock.now_ms())
 
     @property
     def caps(self) -> Caps:

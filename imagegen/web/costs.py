@@ -6,7 +6,7 @@ import asyncio
 import csv
 import io
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -34,15 +34,15 @@ class WantedMonth(BaseModel):
         description="Like `2026-11`, in UTC; default: this month",
     )
 
-    def read(self) -> Month:
+    def read(self, now: datetime) -> Month:
         """The month that is meant."""
-        return Month.of(self.month or f"{datetime.now(UTC):%Y-%m}")
+        return Month.of(self.month or f"{now:%Y-%m}")
 
 
 @router.get("/api/costs", responses=problems())
 async def costs(wanted: Annotated[WantedMonth, Query()], engine: EngineOf, owner: Caller) -> MonthCosts:
     """What a month cost, by day and by model: surely, perhaps, and at an unknown price."""
-    month = wanted.read()
+    month = wanted.read(engine.now)
     return await engine.read(owner, lambda reader: reader.costs(month))
 
 
@@ -61,7 +61,7 @@ class Today(BaseModel):
 @router.get("/api/costs/today", responses=problems(), dependencies=[NO_QUERY])
 async def today(engine: EngineOf, owner: Caller) -> Today:
     """What counts against the cap of the day."""
-    now = datetime.now(UTC)
+    now = engine.now
     spent = await engine.read(owner, lambda reader: reader.spent_today(round(now.timestamp() * 1000)))
     return Today(
         day=now.date(),
@@ -78,7 +78,7 @@ async def today(engine: EngineOf, owner: Caller) -> Today:
 )
 async def invoice(wanted: Annotated[WantedMonth, Query()], engine: EngineOf, owner: Caller) -> Response:
     """A line for each attempt of the month that cost or may have cost something, oldest first."""
-    month = wanted.read()
+    month = wanted.read(engine.now)
     lines = await engine.read(owner, lambda reader: reader.cost_lines(month))
     headers = {
         "Content-Disposition": f'attachment; filename="imagegen-costs-{month}.csv"',

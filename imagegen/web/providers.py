@@ -98,7 +98,7 @@ class ProviderList(BaseModel):
 @router.get("/api/providers", responses=problems())
 async def providers(engine: EngineOf) -> ProviderList:
     """The providers that are switched on, with their models."""
-    today = datetime.now(UTC).date()
+    today = engine.now.date()
     seconds = engine.conditions().seconds
     return ProviderList(
         providers=[

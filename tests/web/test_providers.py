@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from imagegen.catalogue.catalogue import Catalogue
-from imagegen.catalogue.records import Price, Tier, micro_usd
+from imagegen.catalogue.records import Lifecycle, Price, Tier, micro_usd
+from imagegen.jobs.clock import SystemClock
 from imagegen.providers.base import Billed, ErrorKind, ProviderError
 from tests.jobs.scripted import MODEL, PAID, png, until_done
-from tests.web.conftest import Studio
+from tests.web.conftest import OpenStudio, Studio
 
 CHEAP = replace(
     PAID,
@@ -26,6 +30,10 @@ CHEAP = replace(
 )
 
 
+LAST_DAYS = ((31, "active", 202), (30, "retiring", 202), (1, "retiring", 202), (0, "retired", 422))
+"""Days before the end, the model's status then, and how a request that names it is answered."""
+
+
 def two(studio: Studio) -> None:
     studio.engine.switch(Catalogue([PAID, CHEAP]), {PAID.id: studio.provider, CHEAP.id: studio.provider})
 
@@ -41,6 +49,24 @@ async def test_a_quiet_provider(studio: Studio) -> None:
     }
     (model,) = told["models"]
     assert (model["seconds"], model["quality"], model["seed"]) == (None, "standard", "best effort")
+
+
+async def test_a_model_retires_on_its_day_by_the_clock_that_routing_goes_by(
+    open_studio: OpenStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = datetime(2031, 5, 1, tzinfo=UTC)
+    record = replace(PAID, models=(replace(MODEL, lifecycle=Lifecycle(retired_on=ends.date())),))
+    async with open_studio(record=record) as studio:
+        for days, status, answer in LAST_DAYS:
+            day = ends - timedelta(days=days)
+            monkeypatch.setattr(SystemClock, "now_ms", lambda _, day=day: round(day.timestamp() * 1000))
+            (told,) = (await studio.client.get("/api/providers")).json()["providers"]
+            assert told["models"][0]["status"] == status
+            asked = {"prompt": "a heron", "model": MODEL.id}
+            assert (await studio.client.post("/api/generate", json=asked)).status_code == answer
+            today = (await studio.client.get("/api/costs/today")).json()
+            month = (await studio.client.get("/api/costs")).json()["month"]
+            assert (today["day"], month) == (f"{day:%Y-%m-%d}", f"{day:%Y-%m}")
 
 
 async def test_trouble_limits_and_speed_are_told(studio: Studio) -> None:
