@@ -38,10 +38,10 @@ export class Library extends EventTarget {
   followed = new Set();
   /** Id of the last event that was applied. */
   seq = 0;
-
   #wants = { all: false, filter: false, more: false };
   /** @type {Promise<void> | null} */
   #working = null;
+  #renewing = false; // all records are built anew: what is fetched now would go down with the old ones, so it waits
   #early = /** @type {import("./stream.js").LogEvent[]} */ ([]);
   #stale = new Stale();
   #refreshing = false;
@@ -134,7 +134,7 @@ export class Library extends EventTarget {
     const wants = this.#wants;
     try {
       while (wants.all || wants.filter || wants.more) {
-        const all = wants.all;
+        const all = (this.#renewing = wants.all);
         const afresh = all || wants.filter;
         wants.all = wants.filter = wants.more = false;
         if (afresh) await this.#loadAfresh(all);
@@ -144,6 +144,7 @@ export class Library extends EventTarget {
       this.#afterLoss(error);
     } finally {
       this.#working = null;
+      this.#renewing = false;
     }
     if (this.loaded) for (const event of this.#early.splice(0)) this.#apply(event);
     this.#changed();
@@ -211,12 +212,12 @@ export class Library extends EventTarget {
 
   /** Fetch what is stale; of the jobs, what comes meanwhile is fetched in the next round. */
   async #refresh() {
-    if (!this.loaded) return;
+    if (!this.loaded || this.#renewing) return;
     this.#stale.fetchImages(this.records, () => this.#changed()).catch((error) => this.#afterLoss(error));
     if (this.#refreshing) return;
     this.#refreshing = true;
     try {
-      while (this.#stale.any) {
+      while (this.#stale.any && !this.#renewing) {
         await this.#stale.fetchJobs(this.records);
         if (this.#stale.takeTotals()) this.totals = await get("/api/library");
         this.#changed();

@@ -12,6 +12,8 @@ export class Stale {
   /** @type {Set<string>} ids */
   #images = new Set();
   #fetching = false;
+  /** Jobs that are being fetched. @type {Set<string>} ids */
+  #coming = new Set();
 
   get any() {
     return this.jobs.size > 0 || this.times || this.totals;
@@ -25,11 +27,13 @@ export class Stale {
   }
 
   /**
-   * What ran when the records were last true and is not among the new ones: how it ended is still to be told.
+   * What ran when the records were last true, or is fetched into them just now, and is not among the new ones: how
+   * it ended is still to be told.
    * @param {import("./records.js").Records} old @param {import("./records.js").Records} fresh
    */
   addEnded(old, fresh) {
-    for (const { job_id: id } of old.liveJobs()) if (!fresh.jobs.has(id)) this.jobs.add(id);
+    const open = [...old.liveJobs().map((job) => job.job_id), ...this.#coming];
+    for (const id of open) if (!fresh.jobs.has(id)) this.jobs.add(id);
   }
 
   /**
@@ -61,11 +65,14 @@ export class Stale {
     this.times = false;
     await eachOf(jobs, async (id) => {
       this.jobs.delete(id);
+      this.#coming.add(id);
       try {
         await records.fetchJob(id);
       } catch (error) {
         this.jobs.add(id); // for when the server is back
         throw error;
+      } finally {
+        this.#coming.delete(id);
       }
     });
   }
