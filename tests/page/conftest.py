@@ -28,6 +28,8 @@ STUDIO_MODULE = """
 window.studioModule = (name) => import(new URL(name, document.querySelector("script[src^='/assets/page/']").src));
 """
 """A module of the page as the page itself has it, not another copy from another address."""
+REMIX = "request => document.dispatchEvent(new CustomEvent('ig:remix', { detail: { request } }))"
+"""Fills the composer with a request of before, as the button of that name does."""
 LIVE = 'ig-gallery[data-live="on"]'
 
 OpenPage = Callable[..., Page]

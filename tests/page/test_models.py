@@ -10,14 +10,13 @@ import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.page.axe import faults
-from tests.page.conftest import OpenPage
+from tests.page.conftest import REMIX, OpenPage
 from tests.page.offers import MANY
 from tests.page.studio import Studio
 
 pytestmark = pytest.mark.browser
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
-REMIX = "request => document.dispatchEvent(new CustomEvent('ig:remix', { detail: { request } }))"
 QUOTE: dict[str, Any] = {
     "total": 1,
     "usd": 0.134,

@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, ViewportSize, expect
 
 from tests.media.pictures import encoded
-from tests.page.conftest import OpenPage, until
+from tests.page.conftest import REMIX, OpenPage, until
 from tests.page.studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,6 @@ LAPTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 PROMPT = "Lighthouse at dawn"
 MADE = "ig-tile[data-image-id] a:has(img)"
-REMIX = "request => document.dispatchEvent(new CustomEvent('ig:remix', { detail: { request } }))"
 SOLID = 1
 """A seed whose sketch has something to cut out: in one of ten nothing is found, which is an honest failure."""
 

@@ -7,13 +7,12 @@ from playwright.sync_api import Page, expect
 
 from tests.emulator.fates import Fate
 from tests.emulator.gemini import GeminiEmulator
-from tests.page.conftest import OpenPage
+from tests.page.conftest import REMIX, OpenPage
 from tests.page.studio import Studio
 
 pytestmark = pytest.mark.browser
 
 NOTICE = "Imagen 4 was retired on 2026-08-17; Gemini 3 Pro Image takes its place."
-REMIX = "request => document.dispatchEvent(new CustomEvent('ig:remix', { detail: { request } }))"
 
 RETIRED = "[role=option][data-model^=imagen]"
 

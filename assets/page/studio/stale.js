@@ -1,6 +1,6 @@
 /** What the stream said has changed and is not fetched yet. */
 
-import { eachOf } from "./api.js";
+import { Problem, eachOf } from "./api.js";
 
 export class Stale {
   /** @type {Set<string>} ids */
@@ -69,7 +69,7 @@ export class Stale {
       try {
         await records.fetchJob(id);
       } catch (error) {
-        this.jobs.add(id); // for when the server is back
+        if (error instanceof Problem && error.unanswered) this.jobs.add(id); // for when the server is back
         throw error;
       } finally {
         this.#coming.delete(id);
